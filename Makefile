@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test check bench-corridor goldens clean
+
+demo: $(INSTALLED)  ## the four baselines on the sample rows of every task, through the main command
+	@for rule in random majority longest overlap; do \
+		echo "== baseline:$$rule"; \
+		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample || exit $$?; \
+		echo; \
+	done
+
+test: $(INSTALLED)  ## every test
+	$(BIN)/pytest -n auto --dist worksteal
+
+check: $(INSTALLED)  ## the law of the house: lint, format, types, floors, sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/test_house.py
+
+bench-corridor: $(INSTALLED)  ## the figures of the corridor, each with what it must be
+	$(BIN)/python benchmarks/corridor.py $(if $(JSON),--json $(JSON))
+
+goldens: $(INSTALLED)  ## write the golden prompts and the schema again; read the diff before you commit it
+	MEDEVAL_WRITE_GOLDENS=1 $(BIN)/pytest -q tests/test_tasks.py tests/test_reports.py -k golden
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,31 @@
+"""medeval: an evaluation harness for medical language models.
+
+This is the face: the names that a task file or a script needs. Nothing inside medeval imports it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from medeval import prompts, readers
+from medeval.metrics import choice as metrics
+from medeval.records import ChoiceSample, Row
+from medeval.sources import Form, Hub, Local, Url
+from medeval.task import Task, lettered, words
+
+if TYPE_CHECKING:
+    from medeval.evaluation import evaluate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ChoiceSample", "Form", "Hub", "Local", "Row", "Task", "Url",
+    "evaluate", "lettered", "metrics", "prompts", "readers", "words",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # A task file needs no runner: what only scripts need is imported when they ask for it.
+    if name == "evaluate":
+        from medeval.evaluation import evaluate
+
+        return evaluate
+    raise AttributeError(f"module 'medeval' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""python -m medeval."""
+
+from medeval.cli import main
+
+main()

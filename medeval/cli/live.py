@@ -1,0 +1,79 @@
+"""What a run shows while it goes: a line a task on a terminal, nothing anywhere else."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from medeval.evaluation import Progress
+from medeval.planning import Prepared
+from medeval.scoring import Scored
+from medeval.stats import wilson
+
+
+class Live(Progress):
+    """Live progress on standard error, so that standard output stays clean."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._totals = {cell.sitting.name: len(cell.sitting.samples) for cell in prepared.cells}
+        self._headlines = {cell.sitting.name: cell.sitting.task.metrics[0].name for cell in prepared.cells}
+        self._done = dict.fromkeys(self._totals, 0)
+        self._hits = dict.fromkeys(self._totals, 0.0)
+        self._unread = dict.fromkeys(self._totals, 0)
+        self._replies = dict.fromkeys(self._totals, 0)
+        self._begun = self._drawn = time.monotonic()
+        self._shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            from rich.console import Console
+            from rich.live import Live as Screen
+
+            self._screen = Screen(console=Console(stderr=True), auto_refresh=False)
+            self._screen.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        if self._shown:
+            self._draw()
+            self._screen.stop()
+
+    def replied(self, task: str, count: int) -> None:
+        """Count replies, and draw ten times a second at most."""
+        self._replies[task] += count
+        now = time.monotonic()
+        if self._shown and now - self._drawn > 0.1:
+            self._drawn = now
+            self._draw()
+
+    def scored(self, task: str, scored: Scored) -> None:
+        """Count a sample in."""
+        self._done[task] += 1
+        self._hits[task] += scored.scores.get(self._headlines[task]) or 0.0
+        self._unread[task] += scored.status != "scored"
+
+    def lines(self) -> list[tuple[str, ...]]:
+        """Tell how far every task is, and how well it goes."""
+        seconds = max(time.monotonic() - self._begun, 1e-3)
+        rows = []
+        for name, total in self._totals.items():
+            done = self._done[name]
+            quality = ""
+            if done:
+                low, high, _ = wilson(self._hits[name], done)
+                quality = f"{100 * self._hits[name] / done:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+            rate = self._replies[name] / seconds
+            left = (total - done) / (done / seconds) if done else 0.0
+            rows.append((
+                name, f"{done}/{total}", quality, f"unread {self._unread[name]}", f"{rate:.0f}/s",
+                f"{left:.0f} s left" if done < total else "done",
+            ))  # fmt: skip
+        return rows
+
+    def _draw(self) -> None:
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, 2))
+        for row in self.lines():
+            grid.add_row(*row)
+        self._screen.update(grid, refresh=True)

@@ -1,0 +1,61 @@
+"""How things are put on a terminal: aligned, and with nothing in them that could steer it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from medeval.records import Estimate, Result
+
+# Control characters and the marks that turn the direction of writing.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Take out what a terminal would obey instead of show."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Align columns by the width they take on a terminal, in which a Chinese character is two wide."""
+    cells = [[clean(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for row in cells:
+        padded = [
+            " " * (width - _width(cell)) + cell if number in right else cell + " " * (width - _width(cell))
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
+    """One table of all estimates, then what each number stands on and where it is."""
+    head = ("task", "metric", "value", "95 % interval", "n", "unread", "truncated", "failed", "")
+    rows = [head]
+    for result in found:
+        for estimate in result.estimates:
+            first = estimate is result.estimates[0]
+            flags = ", ".join(result.flags) if first else ""
+            rows.append((result.task if first else "", estimate.metric, *numbers(estimate), flags))
+    lines = [table(rows, right=(2, 3, 4, 5, 6, 7)), ""]
+    for result, folder in zip(found, folders, strict=True):
+        lines += [result.signature, f"  {folder}"]
+    return "\n".join(lines)
+
+
+def numbers(estimate: Estimate) -> tuple[str, ...]:
+    """Per cent with two digits, as the field prints them."""
+    interval = "" if estimate.low is None or estimate.high is None else f"{percent(estimate.low)} to {percent(estimate.high)}"
+    counts = (estimate.n, estimate.unread + estimate.refused + estimate.too_long, estimate.truncated, estimate.failed)
+    return (percent(estimate.value), interval, *[str(count) for count in counts])
+
+
+def percent(value: float | None) -> str:
+    """A fraction as per cent, or a dash."""
+    return "-" if value is None else f"{100 * value:.2f}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

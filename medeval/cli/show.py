@@ -1,0 +1,77 @@
+"""medeval show: the numbers of an entry, its samples by status, one sample's whole way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medeval.cli.options import Json, Reports
+
+if TYPE_CHECKING:
+    from medeval.scoring import Scored
+
+
+def show(
+    entry: Annotated[str, typer.Argument(help="An entry's folder or one of its cells: path, or label[/task].")],
+    reports: Reports = Path("reports"),
+    status: Annotated[str, typer.Option(help="List the samples of this status, such as unread.")] = "",
+    sample: Annotated[str, typer.Option(help="Show the whole way of one sample.")] = "",
+    slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show results, and what they are made of."""
+    from medeval import reports as shelves
+    from medeval.cli import say
+    from medeval.errors import RequestError
+    from medeval.records import Result, to_json
+
+    folder = Path(entry) if Path(entry).is_dir() else reports / entry
+    folders = [path for path in shelves.cells(folder) if (path / shelves.RESULT).is_file()]
+    if not folders:
+        raise RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")
+    if status or sample:
+        for scored in _samples(folders):
+            if scored.sample == sample or (not sample and scored.status == status):
+                print(say.clean(_whole(scored) if sample else _line(scored)))
+        return
+    found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
+    print(to_json(found).decode() if json else say.results(found, folders))
+    if slices and not json:
+        rows = [("task", "slice", "", "metric", "value", "95 % interval", "n")]
+        for result in found:
+            for estimate in result.estimates:
+                for part in estimate.slices:
+                    interval = f"{say.percent(part.low)} to {say.percent(part.high)}"
+                    number = (say.percent(part.estimate), interval, str(part.n))
+                    rows.append((result.task, part.slice, part.value, estimate.metric, *number))
+        print("\n" + say.table(rows, right=(4, 5, 6)))
+
+
+def _samples(folders: list[Path]) -> Iterator["Scored"]:
+    from medeval.records import from_json
+    from medeval.reports import SAMPLES
+    from medeval.scoring import Scored
+
+    for folder in folders:
+        path = folder / SAMPLES
+        with open(path, "rb") as file:
+            for line in file:
+                yield from_json(line, Scored, str(path))
+
+
+def _line(scored: "Scored") -> str:
+    reply = scored.exchanges[-1].reply
+    text = getattr(reply, "text", "") or getattr(reply, "reason", "")
+    tail = " ".join(text.split())[-100:]
+    return f"{scored.sample}  {scored.status}  right {','.join(scored.target)}  picked {','.join(scored.picked) or '-'}  {tail}"
+
+
+def _whole(scored: "Scored") -> str:
+    lines = [f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"]
+    lines += [f"read by rule {scored.rule!r} at {scored.span}", *[f"{name} {value}" for name, value in scored.scores.items()]]
+    for number, exchange in enumerate(scored.exchanges, 1):
+        asked = exchange.prompt or "\n".join(f"[{message.role}] {message.content}" for message in exchange.messages)
+        lines += [f"--- asked {number} ({exchange.role})", asked, f"--- replied {number}"]
+        lines.append(getattr(exchange.reply, "text", "") or str(exchange.reply))
+    return "\n".join(lines)

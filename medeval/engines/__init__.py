@@ -1,0 +1,1 @@
+"""Engines: what answers. Named on the command line as `kind:rest`."""

@@ -1,0 +1,119 @@
+"""What an engine is: requests in, replies out, in any order; it knows no task and no journal."""
+
+import math
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from msgspec.structs import replace
+
+from medeval.records import Failure, Identity, Record, Reply, Request, Response
+
+
+class Abilities(Record, frozen=True, kw_only=True):
+    """What an engine can do; a protocol that needs more is refused before anything starts."""
+
+    choices: bool
+    """Log-probabilities of given continuations."""
+    chat: bool = False
+    """A chat template of the model's own."""
+    seeds: bool = False
+    """A seed a request."""
+
+
+class Rendered(NamedTuple):
+    """The very text that the model reads, and its length if the engine can count tokens."""
+
+    text: str
+    tokens: int | None
+
+
+class Ask(NamedTuple):
+    """A request on its way: stamped with its key, and with the place that it was asked from."""
+
+    key: str
+    asked: str
+    task: str
+    sample: str
+    place: str
+    slot: int
+    request: Request
+    prompt: Rendered
+
+
+class Engine(Protocol):
+    """Anything that answers requests."""
+
+    identity: Identity
+    abilities: Abilities
+
+    def render(self, request: Request) -> Rendered:
+        """Turn a request into the text that the model reads."""
+        ...
+
+    def submit(self, asks: Sequence[Ask]) -> None:
+        """Take requests; return at once."""
+        ...
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        """Return the replies that have arrived, by key; wait at most `timeout` seconds for the first."""
+        ...
+
+    def close(self) -> None:
+        """Free everything."""
+        ...
+
+
+def sound(reply: Reply) -> Reply:
+    """Make a reply fit for the journal, in which it must be the same as in memory.
+
+    Log-probabilities that are no numbers become a failure and are never clamped; half surrogates,
+    which UTF-8 cannot hold, are spelt out.
+    """
+    if not isinstance(reply, Response):
+        return reply
+    # A sum is finite only if every part of it is.
+    if reply.logprobs and not math.isfinite(sum(reply.logprobs)):
+        return Failure(failure="nonfinite", reason=f"log-probabilities {reply.logprobs}")
+    if reply.text.isascii():
+        return reply
+    whole = reply.text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return reply if whole == reply.text else replace(reply, text=whole)
+
+
+PER_TURN = 256
+"""Replies an immediate engine hands over at once, so that its runs flow like those of a model."""
+
+
+class Immediate(ABC):
+    """An engine that knows each answer at once and needs neither template nor waiting."""
+
+    identity: Identity
+    abilities: Abilities
+
+    def __init__(self) -> None:
+        self._waiting: deque[Ask] = deque()
+
+    @abstractmethod
+    def answer(self, ask: Ask) -> Reply:
+        """Answer one request."""
+
+    def render(self, request: Request) -> Rendered:
+        """Give the text, or the messages one after another."""
+        if not request.messages:
+            return Rendered(request.text + request.prefill, None)
+        text = "\n\n".join([message.content for message in request.messages])
+        return Rendered(text + request.prefill, None)
+
+    def submit(self, asks: Sequence[Ask]) -> None:
+        """Queue the requests."""
+        self._waiting.extend(asks)
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        """Answer the next few."""
+        now = [self._waiting.popleft() for _ in range(min(PER_TURN, len(self._waiting)))]
+        return [(ask.key, self.answer(ask)) for ask in now]
+
+    def close(self) -> None:  # noqa: B027  nothing to free, unless an engine says otherwise
+        """Free nothing."""

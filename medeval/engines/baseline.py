@@ -1,0 +1,66 @@
+"""Answers without reading: the floor that every model must clear.
+
+`random` draws an option by seed, `majority` always gives the commonest right answer, `longest` the
+longest option, `overlap` the option that shares most words with the question and its context.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from medeval.engines.base import Abilities, Ask, Immediate
+from medeval.errors import RequestError
+from medeval.records import ChoiceSample, Identity, Reply, Response
+
+RULES = ("random", "majority", "longest", "overlap")
+CHOSEN, OTHER = 0.0, -10.0
+
+
+class Baseline(Immediate):
+    """An engine that follows a rule over the sheet of each question."""
+
+    def __init__(self, rule: str, seed: int = 0) -> None:
+        if rule not in RULES:
+            raise RequestError(f"Unknown baseline {rule!r}. There are: {', '.join(RULES)}.")
+        super().__init__()
+        self.identity = Identity(engine="baseline", version="1", model=rule)
+        self.abilities = Abilities(choices=True)
+        self._rule = rule
+        self._seed = seed
+        self._sheets: Mapping[tuple[str, str], ChoiceSample] = {}
+        self._majority: dict[str, str] = {}
+
+    def study(self, sheets: Mapping[tuple[str, str], ChoiceSample]) -> None:
+        """Take the questions by (task, sample): a rule needs options and gold counts, not prompts."""
+        self._sheets = sheets
+        counts: dict[str, dict[str, int]] = {}
+        for (task, _), sample in sheets.items():
+            golds = counts.setdefault(task, dict.fromkeys(sample.labels, 0))
+            for label in sample.target:
+                golds[label] = golds.get(label, 0) + 1
+        # max() keeps the first of equals, and the dict is in the order of the options.
+        self._majority = {task: max(golds, key=golds.__getitem__) for task, golds in counts.items()}
+
+    def answer(self, ask: Ask) -> Reply:
+        """Give the option that the rule chooses."""
+        label = self._choose(ask)
+        choices = ask.request.choices
+        if not choices:
+            return Response(text=f"Answer: {label}")
+        return Response(logprobs=tuple([CHOSEN if choice.label == label else OTHER for choice in choices]))
+
+    def _choose(self, ask: Ask) -> str:
+        sample = self._sheets[ask.task, ask.sample]
+        if self._rule == "majority":
+            return self._majority[ask.task]
+        if self._rule == "longest":
+            return max(sample.options, key=lambda option: len(option.text)).label
+        if self._rule == "overlap":
+            stem = _words(f"{sample.context} {sample.question}")
+            return max(sample.options, key=lambda option: len(stem & _words(option.text))).label
+        drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}".encode()).digest()
+        return sample.labels[int.from_bytes(drawn[:8]) % len(sample.labels)]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]{3,}|[\u4e00-\u9fff]", text.lower()))

@@ -1,0 +1,282 @@
+"""The append-only truth: one line a reply, `crc32 json`, acknowledged only when it is on the disk.
+
+Opening is recovering: a torn tail, which a crash leaves behind, is cut off; a bad line before a good
+one is damage and stops the run. Everything else that medeval writes can be computed from here again.
+"""
+
+import fcntl
+import hashlib
+import os
+import threading
+import zlib
+from collections.abc import Iterator
+from operator import attrgetter
+from pathlib import Path
+
+import msgspec
+
+from medeval.errors import JournalError, ReportError
+from medeval.records import ASKED_AGAIN, Failure, Record, Reply, Request, to_json
+
+SYNC_RECORDS = 64
+SYNC_SECONDS = 0.25
+
+
+class Line(Record, omit_defaults=True, frozen=True, kw_only=True):
+    """One reply, and the place it belongs to: sample, variant, repeat, role, slot."""
+
+    key: str
+    """What was asked of whom: hash of the engine's identity, the rendered prompt and the place."""
+    asked: str
+    """What was asked before any chat template, hashed: so scoring can check it without an engine."""
+    sample: str
+    variant: int = 0
+    repeat: int = 0
+    role: str = "model"
+    slot: int = 0
+    reply: Reply
+
+    @property
+    def place(self) -> str:
+        """The place in the run; a later line for the same place takes over."""
+        return place(self.sample, self.variant, self.repeat, self.role, self.slot)
+
+
+class _Place(Record, frozen=True):
+    """Where the line of a place stands, and enough of it to know it by."""
+
+    key: str
+    offset: int
+    length: int
+    digest: bytes
+    again: bool
+
+
+def place(sample: str, variant: int, repeat: int, role: str, slot: int) -> str:
+    """Name a place in a run: the n-th request to a role on the walk of one sample."""
+    return f"{sample}\n{variant}\n{repeat}\n{role}\n{slot}"
+
+
+def fingerprint(data: bytes, size: int = 16) -> str:
+    """Hash bytes into a short name."""
+    return hashlib.blake2b(data, digest_size=size).hexdigest()
+
+
+def asked(request: Request) -> str:
+    """Hash the words of a request: not its decoding, and before any template."""
+    return fingerprint(to_json((request.text, request.messages, request.prefill, request.choices)), size=8)
+
+
+def frame(line: Line) -> bytes:
+    """Give a line the form in which it is written."""
+    payload = to_json(line)
+    return b"%08x %s\n" % (zlib.crc32(payload), payload)
+
+
+_decoder = msgspec.json.Decoder(Line)
+
+
+def unframe(framed: bytes) -> Line | None:
+    """Read a framed line back, or return None if it is not whole."""
+    if len(framed) < 10 or framed[8:9] != b" " or not framed.endswith(b"\n"):
+        return None
+    payload = framed[9:-1]
+    # Compared as text: int() would also take signs, blanks and capitals that were never written.
+    if b"%08x" % zlib.crc32(payload) != framed[:8]:
+        return None
+    try:
+        return _decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+class Journal:
+    """The journal of one cell; one writer at a time."""
+
+    def __init__(self, path: Path, *, writable: bool = True) -> None:
+        self.path = path
+        self._places: dict[str, _Place] = {}
+        self._error: OSError | None = None
+        self._wake = threading.Condition()
+        self._written = 0
+        self._synced = 0
+        self._closing = False
+        self._syncer: threading.Thread | None = None
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND if writable else os.O_RDONLY
+        try:
+            self._fd = os.open(path, flags, 0o644)
+        except OSError as error:
+            raise ReportError(f"{path}: cannot be opened ({error.strerror}).") from error
+        try:
+            if writable:
+                self._lock()
+            self.torn = self._recover(cut=writable)
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def __len__(self) -> int:
+        """How many replies are held, counting a place once."""
+        return len(self._places)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many lines of this session are safe on the disk."""
+        return self._synced
+
+    @property
+    def unsettled(self) -> int:
+        """How many replies are errors that a resumed run asks for again."""
+        return sum(known.again for known in self._places.values())
+
+    # --- reading ---
+
+    def holds(self, where: str, key: str) -> bool:
+        """Tell whether this very request was answered, for good, at this place."""
+        known = self._places.get(where)
+        return known is not None and known.key == key and not known.again
+
+    def line(self, where: str) -> Line | None:
+        """Read the line at a place."""
+        known = self._places.get(where)
+        return None if known is None else self._line(known)
+
+    def lines(self) -> Iterator[Line]:
+        """Read the line that holds at every place, sorted by key."""
+        for known in sorted(self._places.values(), key=attrgetter("key")):
+            yield self._line(known)
+
+    def fingerprint(self) -> str:
+        """Hash the lines that hold, sorted by key: the same however the run came about."""
+        held = sorted([known.key.encode() + known.digest for known in self._places.values()])
+        return hashlib.sha256(b"".join(held)).hexdigest()
+
+    def _line(self, known: _Place) -> Line:
+        line = unframe(os.pread(self._fd, known.length, known.offset))
+        if line is None:
+            raise JournalError(f"{self.path}: the line at byte {known.offset} changed while it was read.")
+        return line
+
+    # --- opening ---
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ReportError(
+                f"{self.path.parent}: another medeval is writing here. Wait for it, or choose another --label."
+            ) from error
+
+    def _recover(self, *, cut: bool) -> int:
+        """Index every whole line; cut a torn tail off and return its length."""
+        bad = end = offset = 0
+        framed = b""
+        with open(self.path, "rb") as file:
+            for number, framed in enumerate(file, 1):
+                line = unframe(framed)
+                if line is None:
+                    bad = bad or number
+                elif bad:
+                    raise JournalError(
+                        f"{self.path}: line {bad} is damaged and whole lines follow it, so this is no crash. "
+                        "Restore the file, or take the folder away to begin again."
+                    )
+                else:
+                    self._index(line, offset, framed)
+                    end = offset + len(framed)
+                offset += len(framed)
+        torn = offset - end
+        if torn and framed.endswith(b"\n"):
+            # A crash leaves a line without its end. A last line that has one was changed afterwards.
+            raise JournalError(
+                f"{self.path}: the last line (number {bad}) is damaged: it has its end but not its checksum. "
+                "Restore the file, or take the line away to have it asked again."
+            )
+        if torn and cut:
+            os.ftruncate(self._fd, end)
+            os.fsync(self._fd)
+        self._end = end
+        return torn
+
+    def _index(self, line: Line, offset: int, framed: bytes) -> None:
+        again = isinstance(line.reply, Failure) and line.reply.failure in ASKED_AGAIN
+        digest = hashlib.blake2b(framed, digest_size=16).digest()
+        self._places[line.place] = _Place(line.key, offset, len(framed), digest, again)
+
+    # --- writing ---
+
+    def append(self, lines: list[Line]) -> None:
+        """Write lines, each whole; they count once `acknowledged` has reached them."""
+        if self._syncer is None:
+            self._syncer = threading.Thread(target=self._sync, name="journal-sync", daemon=True)
+            self._syncer.start()
+        framed = [frame(line) for line in lines]
+        self._write(b"".join(framed))
+        for line, piece in zip(lines, framed, strict=True):
+            self._index(line, self._end, piece)
+            self._end += len(piece)
+        with self._wake:
+            self._written += len(lines)
+            if self._written - self._synced >= SYNC_RECORDS:
+                self._wake.notify()
+
+    def flush(self) -> None:
+        """Return when everything written is on the disk."""
+        with self._wake:
+            self._raise_failed_sync()
+            if self._written == self._synced:
+                return
+            target = self._written
+        self._fsync(target)
+
+    def close(self) -> None:
+        """Flush, end the syncing thread, and let the lock go."""
+        try:
+            self.flush()
+        finally:
+            with self._wake:
+                self._closing = True
+                self._wake.notify()
+            if self._syncer is not None:
+                self._syncer.join()
+            os.close(self._fd)
+
+    def _write(self, data: bytes) -> None:
+        self._raise_failed_sync()
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except OSError as error:
+                raise ReportError(f"{self.path}: cannot be written ({error.strerror}).") from error
+
+    def _sync(self) -> None:
+        """Sync every 64 lines or 250 ms, beside the run: waiting for the disk costs it nothing."""
+        while True:
+            with self._wake:
+                if self._closing:
+                    return
+                if self._written - self._synced < SYNC_RECORDS:
+                    self._wake.wait(SYNC_SECONDS)
+                target = self._written
+                if target == self._synced or self._closing:
+                    continue
+            try:
+                self._fsync(target)
+            except ReportError:
+                return
+
+    def _fsync(self, target: int) -> None:
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            # After a failed fsync the kernel may have dropped the pages: never try again, never acknowledge.
+            with self._wake:
+                self._error = error
+            self._raise_failed_sync()
+        with self._wake:
+            self._synced = max(self._synced, target)
+
+    def _raise_failed_sync(self) -> None:
+        if self._error is not None:
+            raise ReportError(f"{self.path}: cannot be written ({self._error.strerror}).") from self._error

@@ -1,0 +1,1 @@
+"""Metrics: what a walk is worth."""

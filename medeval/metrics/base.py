@@ -1,0 +1,43 @@
+"""What a metric is: it marks one sample and gathers many; marks are kept, so intervals come free."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from medeval.records import ChoiceSample, Record, Walk
+from medeval.stats import Interval, student, wilson
+
+Mark = float | tuple[str, str]
+"""What one sample is worth, or what its worth is computed from: (target, picked)."""
+
+
+def mean(marks: Sequence[Any]) -> float:
+    """Gather graded marks."""
+    return math.fsum(marks) / len(marks)
+
+
+def mean_interval(marks: Sequence[Any], seed: int) -> Interval:
+    """Wilson where every mark is right or wrong, Student otherwise."""
+    if all(mark in (0.0, 1.0) for mark in marks):
+        return wilson(math.fsum(marks), len(marks))
+    return student(list(marks))
+
+
+class Metric(Record, frozen=True, kw_only=True):
+    """A named way to mark walks; `version` rises when marks change."""
+
+    name: str
+    about: str
+    version: int
+    mark: Callable[[ChoiceSample, Walk], Mark]
+    gather: Callable[[Sequence[Any]], float] = mean
+    interval: Callable[[Sequence[Any], int], Interval] = mean_interval
+
+
+def metric(*, version: int = 1) -> Callable[[Callable[[ChoiceSample, Walk], float]], Metric]:
+    """Make a metric of a function that marks; its name and first line of documentation are the metric's."""
+
+    def declare(mark: Callable[[ChoiceSample, Walk], float]) -> Metric:
+        return Metric(name=mark.__name__, about=(mark.__doc__ or "").strip(), version=version, mark=mark)
+
+    return declare

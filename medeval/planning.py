@@ -1,0 +1,217 @@
+"""A request, checked: everything that can be wrong is found before an engine starts, and told at once."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from medeval import catalog, reports
+from medeval.engines.base import Engine
+from medeval.engines.baseline import Baseline
+from medeval.engines.recorded import Recorded
+from medeval.errors import RequestError, raise_all
+from medeval.journal import Journal, Line
+from medeval.records import Order, Protocol, Record, Setting, Style
+from medeval.sources import place
+from medeval.task import Sitting, sit
+
+
+class Plan(Record, frozen=True, kw_only=True):
+    """Everything that can be asked of a run."""
+
+    model: str | Engine
+    tasks: tuple[str, ...]
+    data: str = ""
+    """A folder, or `sample`; empty: the folder in MEDEVAL_DATA."""
+    reports: Path = Path("reports")
+    label: str = ""
+    style: Style = "letters"
+    options: Order = "given"
+    protocol: Protocol = "house"
+    limit: int = 0
+    seed: int = 0
+    task_paths: tuple[Path, ...] = ()
+    elsewhere: bool = False
+
+
+class Cell(Record, frozen=True, kw_only=True):
+    """A sitting, the folder of its results, and what the folder is about."""
+
+    sitting: Sitting
+    folder: Path
+    manifest: reports.Manifest
+    file: Path
+    """The task's file: part of what a result is made by."""
+
+
+class Prepared(Record, frozen=True, kw_only=True):
+    """A plan that was checked."""
+
+    entry: str
+    engine: Engine
+    cells: tuple[Cell, ...]
+    groups: tuple[catalog.Group, ...]
+    folder: Path
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Check everything before an engine starts, and tell all faults at once."""
+    faults: list[RequestError] = []
+    chosen: list[catalog.Named] = []
+    groups: list[catalog.Group] = []
+    sittings: list[Sitting] = []
+    try:
+        chosen, groups = catalog.find(plan.task_paths).chosen(plan.tasks)
+        if not chosen:
+            faults.append(RequestError("No task is named. 'medeval tasks' lists them."))
+    except RequestError as fault:
+        faults.append(fault)
+    try:
+        reports.probe(plan.reports)
+    except RequestError as fault:
+        faults.append(fault)
+    for named in chosen:
+        try:
+            sittings.append(sitting(plan, named))
+        except RequestError as fault:
+            faults.append(fault)
+    try:
+        engine = engine_for(plan.model, sittings, plan.seed)
+        faults += _unable(engine, plan)
+    except RequestError as fault:
+        raise_all([*faults, fault])
+        raise
+    raise_all(faults)
+    entry = reports.slug(plan.label or _name(plan.model, engine))
+    folder = plan.reports / entry
+    cells = tuple(
+        [_cell(sitting, folder, entry, engine, named) for sitting, named in zip(sittings, chosen, strict=True)]
+    )
+    raise_all(_conflicts(folder, engine, cells))
+    return Prepared(entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder)
+
+
+def reopened(path: Path, manifest: reports.Manifest, named: catalog.Named, data: str) -> Cell:
+    """Sit a recorded cell again, and see that task and data are still the same."""
+    where = "sample" if manifest.setting.data == "sample" else data
+    sitting = sit(manifest.task, named.task, manifest.setting, data_root(where, named))
+    changed = [
+        f"{what} was {was}, is now {now}"
+        for what, was, now in (
+            ("the task's version", manifest.task_version, named.task.version),
+            ("the data", manifest.data[:8], sitting.data[:8]),
+        )
+        if was != now
+    ]
+    if changed:
+        raise RequestError(
+            f"{path}: cannot be scored again ({'; '.join(changed)}). Run it again under another --label."
+        )
+    return Cell(sitting=sitting, folder=path, manifest=manifest, file=named.file)
+
+
+def engine_for(model: str | Engine, sittings: Iterable[Sitting], seed: int) -> Engine:
+    """Make the engine that a name stands for."""
+    if not isinstance(model, str):
+        return model
+    kind, _, rest = model.partition(":")
+    if kind == "baseline":
+        baseline = Baseline(rest, seed)
+        baseline.study({(sitting.name, sample.id): sample for sitting in sittings for sample in sitting.samples})
+        return baseline
+    if kind == "recorded":
+        return _recorded(Path(rest))
+    raise RequestError(
+        f"Model {model!r}: no engine for weights is part of this version. "
+        "There are baseline:random, baseline:majority, baseline:longest, baseline:overlap and recorded:FOLDER; "
+        "texts made elsewhere are scored with 'medeval score --predictions'."
+    )
+
+
+def sitting(plan: Plan, named: catalog.Named) -> Sitting:
+    """Sit a task as a plan says."""
+    setting = Setting(
+        style=plan.style, order=plan.options, protocol=plan.protocol, limit=plan.limit, seed=plan.seed,
+        data="sample" if plan.data == "sample" else "real", elsewhere=plan.elsewhere,
+    )  # fmt: skip
+    if plan.style not in named.task.wordings:
+        raise RequestError(
+            f"{named.name}: it has no wording for style {plan.style!r}; it has {', '.join(named.task.wordings)}."
+        )
+    if plan.protocol == "mirage" and plan.style != "written":
+        raise RequestError("Protocol 'mirage' reads texts: add --style written.")
+    return sit(named.name, named.task, setting, data_root(plan.data, named))
+
+
+def data_root(data: str, named: catalog.Named) -> Path:
+    """Choose where a task's files are looked for."""
+    if data == "sample":
+        return named.samples
+    root = data or os.environ.get("MEDEVAL_DATA", "")
+    if not root:
+        first = place(Path("DIR"), named.task.folder, named.task.forms[0].files[0])
+        raise RequestError(
+            f"{named.name}: no data folder is named. Use --data DIR (it would be looked for as {first}), "
+            "set MEDEVAL_DATA, or try --data sample."
+        )
+    return Path(root)
+
+
+def _unable(engine: Engine, plan: Plan) -> list[RequestError]:
+    if plan.style == "letters" and not engine.abilities.choices:
+        name = engine.identity.engine
+        return [
+            RequestError(
+                f"Engine {name!r} gives no log-probabilities, which style 'letters' needs. Add --style written."
+            )
+        ]
+    return []
+
+
+def _name(model: str | Engine, engine: Engine) -> str:
+    return model if isinstance(model, str) else engine.identity.model
+
+
+def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, named: catalog.Named) -> Cell:
+    manifest = reports.Manifest(
+        task=sitting.name, task_version=sitting.task.version, entry=entry, setting=sitting.setting,
+        form=sitting.form, pinned=sitting.pinned, data=sitting.data, engines={"model": engine.identity},
+    )  # fmt: skip
+    name = reports.cell_name(sitting.name, sitting.setting)
+    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=named.file)
+
+
+def _conflicts(folder: Path, engine: Engine, cells: Sequence[Cell]) -> list[RequestError]:
+    """Find folders that hold something else under the same name."""
+    faults = []
+    ours = {cell.folder for cell in cells}
+    for path in reports.cells(folder):
+        old = reports.read(path / reports.MANIFEST, reports.Manifest)
+        if old and path not in ours and old.engines["model"] != engine.identity:
+            fields = "; ".join(reports.differing(old.engines["model"], engine.identity))
+            faults.append(RequestError(f"{path}: answered by another model ({fields}). Choose another --label."))
+            break
+    for cell in cells:
+        old = reports.read(cell.folder / reports.MANIFEST, reports.Manifest)
+        if old is not None and old != cell.manifest:
+            fields = "; ".join(reports.differing(old, cell.manifest))
+            faults.append(RequestError(f"{cell.folder}: holds another run ({fields}). Choose another --label."))
+    return faults
+
+
+def _recorded(path: Path) -> Recorded:
+    if path.is_file():
+        raise RequestError(
+            f"{path}: a file of predictions is scored with 'medeval score --task TASK --predictions {path}'."
+        )
+    lines: list[tuple[str, Line]] = []
+    identities = []
+    for folder in reports.cells(path):
+        manifest = reports.read(folder / reports.MANIFEST, reports.Manifest)
+        if manifest is not None:
+            journal = Journal(folder / reports.JOURNAL, writable=False)
+            lines += [(manifest.task, line) for line in journal.lines()]
+            journal.close()
+            identities.append(manifest.engines["model"])
+    if not identities:
+        raise RequestError(f"recorded:{path}: no recorded run there. Name an entry's folder, or one of its cells.")
+    return Recorded(identities[0], lines)

@@ -1,0 +1,222 @@
+"""Result folders on disk: their names, what is in them, and how a file is published whole or not at all.
+
+reports/<entry>/<task>[@<what differs from the plain protocol>]/
+    manifest.json   what is being run        journal.jsonl   every reply
+    samples.jsonl   one line a sample        result.json     the cell        run.json   the circumstances
+"""
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from medeval.errors import ReportError, RequestError
+from medeval.records import Identity, Record, Result, Setting, from_json, to_json
+
+MANIFEST, JOURNAL, SAMPLES, RESULT, RUN = (
+    "manifest.json", "journal.jsonl", "samples.jsonl", "result.json", "run.json",
+)  # fmt: skip
+CHUNK = 1 << 18
+LONGEST_NAME = 80
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+
+
+class Manifest(Record, frozen=True, kw_only=True):
+    """What a folder is about; written before anything is asked, and never changed."""
+
+    schema_version: Literal[1] = 1
+    task: str
+    task_version: int
+    entry: str
+    setting: Setting
+    form: str
+    pinned: bool
+    data: str
+    engines: dict[str, Identity]
+    """By role."""
+
+
+class Attempt(Record, frozen=True, kw_only=True):
+    """One start of a run."""
+
+    started: str
+    seconds: float
+    asked: int
+    reused: int
+
+
+class Run(Record, frozen=True, kw_only=True):
+    """The circumstances: everything that may differ between two runs with the same result."""
+
+    schema_version: Literal[1] = 1
+    medeval: str
+    python: str
+    machine: str
+    attempts: tuple[Attempt, ...]
+    derived: str = ""
+    """Hash of what the published files were made of and by: if it still holds, they are up to date."""
+
+
+def slug(text: str) -> str:
+    """Make a safe folder name: small letters, digits, dot, hyphen and underscore, not too long."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    # Marks that part a path or a name say nothing of their own; two models that fall together here are
+    # still told apart by their identity.
+    plain = re.sub(r"[/:\s]+", "-", plain.strip("/ .")).strip("-.")
+    safe = re.sub(r"[^a-z0-9._-]+", "-", plain).strip("-.")
+    if safe == plain and 0 < len(safe) <= LONGEST_NAME and not _RESERVED.fullmatch(safe):
+        return safe
+    # Something was lost: a short hash keeps two names apart that look alike now.
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe[: LONGEST_NAME - 9]}-{mark}".lstrip("-")
+
+
+def cell_name(task: str, setting: Setting) -> str:
+    """Name a cell's folder: the task, and after @ what differs from the plain protocol."""
+    differs = [
+        setting.style if setting.style != "letters" else "",
+        f"{setting.shots}shot" if setting.shots else "",
+        setting.protocol if setting.protocol != "house" else "",
+        "elsewhere" if setting.elsewhere else "",
+        setting.order if setting.order != "given" else "",
+        "sample" if setting.data == "sample" else "",
+        f"limit{setting.limit}" if setting.limit else "",
+    ]
+    said = ",".join(filter(None, differs))
+    return f"{task}@{said}" if said else task
+
+
+def probe(folder: Path) -> None:
+    """See that a folder can be written, before hours are spent."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        test = folder / f".probe-{os.getpid()}"
+        test.write_bytes(b"")
+        test.unlink()
+    except OSError as error:
+        raise RequestError(
+            f"{folder}: results cannot be written there ({error.strerror}). Choose another --reports."
+        ) from error
+
+
+class Publisher:
+    """Writes a file beside its place, and moves it there when it is whole and on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.tmp")
+        self._buffer = bytearray()
+        self._fd = -1
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self._buffer += data
+        if len(self._buffer) >= CHUNK:
+            self._drain()
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        try:
+            self._drain()
+            os.fsync(self._fd)
+            os.replace(self._temporary, self._path)
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise ReportError(
+                f"{self._path}: cannot be written ({error.strerror}). What was there before is untouched."
+            ) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave the place as it is."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+            self._temporary.unlink(missing_ok=True)
+
+    def _drain(self) -> None:
+        try:
+            if self._fd < 0:
+                self._fd = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            view = memoryview(bytes(self._buffer))
+            self._buffer.clear()
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except OSError as error:
+            raise ReportError(f"{self._path}: cannot be written ({error.strerror}).") from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run was still writing; only the holder of the journal's lock may."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def publish(path: Path, value: object) -> None:
+    """Publish a value as indented JSON."""
+    file = Publisher(path)
+    try:
+        file.write(msgspec.json.format(to_json(value), indent=1) + b"\n")
+        file.commit()
+    finally:
+        file.discard()
+
+
+T = TypeVar("T", Manifest, Run, Result)
+
+
+def read(path: Path, kind: type[T]) -> T | None:
+    """Read a published file, if it is there."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read ({error.strerror}).") from error
+    return from_json(data, kind, str(path))
+
+
+def cells(folder: Path) -> Iterator[Path]:
+    """List the cells of an entry, or the one cell that a folder is."""
+    if (folder / MANIFEST).is_file() or (folder / RESULT).is_file():
+        yield folder
+        return
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / MANIFEST).is_file() or (path / RESULT).is_file():
+            yield path
+
+
+def differing(old: Record, new: Record, ignored: Iterable[str] = ()) -> list[str]:
+    """Name the fields in which two records differ, with both values; nested ones by their path."""
+    return [
+        f"{path} was {was!r}, is now {now!r}"
+        for path, was, now in _differences(msgspec.to_builtins(old), msgspec.to_builtins(new), "")
+        if path.split(".")[0] not in ignored
+    ]
+
+
+def _differences(old: Any, new: Any, path: str) -> Iterator[tuple[str, object, object]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from _differences(old.get(key), new.get(key), f"{path}.{key}".lstrip("."))
+    elif old != new:
+        yield path, old, new
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of result.json, made from the type that is written."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A medeval result",
+        **msgspec.json.schema(Result),
+    }

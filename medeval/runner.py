@@ -1,0 +1,240 @@
+"""Plays talks through engines into the journal; nothing else.
+
+Thousands of talks are open at once. Whatever they ask that the journal does not hold goes to the
+engines in one stream; whatever comes back is journaled first and handed to its talk then.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from medeval.engines.base import Ask, Engine, sound
+from medeval.errors import EngineError, Interrupted
+from medeval.journal import Journal, Line, asked, fingerprint, place
+from medeval.records import ChoiceSample, Decoding, Exchange, Failure, Reply, Request, Walk, to_json
+from medeval.talks.base import Talk
+from medeval.task import Sitting
+
+OPEN_TALKS = 4096
+_NONE = Failure(failure="engine_error", reason="no reply yet")
+WAIT_SECONDS = 0.2
+"""The longest that a signal goes unnoticed."""
+
+
+class Seat(NamedTuple):
+    """A sitting and the journal of its cell."""
+
+    sitting: Sitting
+    journal: Journal
+
+
+class Watch:
+    """What a run tells while it goes; the base watches nothing."""
+
+    def replied(self, task: str, count: int) -> None:
+        """Some replies came, and are in the journal."""
+
+    def finished(self, seat: Seat, number: int, walk: Walk) -> None:
+        """The talk about the seat's sample of this number came to its end."""
+
+
+class Played(NamedTuple):
+    """How many requests a cell took."""
+
+    asked: int
+    reused: int
+
+
+class Forecast(NamedTuple):
+    """What a run would do: only the first request of every talk can be known."""
+
+    requests: int
+    reused: int
+    tokens: int
+    counted: bool
+    """Whether the engine counted the tokens; else it is one for every four characters."""
+
+
+class _Open:
+    """An open talk, what it asked, and what it waits for."""
+
+    __slots__ = ("asks", "exchanges", "number", "replies", "seat", "slots", "talk", "waiting")
+
+    def __init__(self, seat: Seat, number: int, sample: ChoiceSample) -> None:
+        self.seat = seat
+        self.number = number
+        self.talk: Talk = seat.sitting.talk(sample)
+        self.exchanges: list[Exchange] = []
+        self.slots: dict[str, int] = {}
+        self.asks: list[Ask] = []
+        self.replies: list[Reply] = []
+        self.waiting = 0
+
+
+def play(
+    seats: Sequence[Seat],
+    engines: Mapping[str, Engine],
+    *,
+    watch: Watch | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[str, Played]:
+    """Play every talk to its end; raise Interrupted, with everything on disk, when told to stop."""
+    run = _Run(seats, engines, watch or Watch())
+    try:
+        run.play(stopped)
+    finally:
+        for seat in seats:
+            seat.journal.flush()
+    return {name: Played(run.asked[name], run.reused[name]) for name in run.names}
+
+
+def forecast(seats: Sequence[Seat], engines: Mapping[str, Engine]) -> dict[str, Forecast]:
+    """Render the first request of every talk, and look up which are answered."""
+    run = _Run(seats, engines, Watch())
+    return {seat.sitting.name: run.forecast(seat) for seat in seats}
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, seats: Sequence[Seat], engines: Mapping[str, Engine], watch: Watch) -> None:
+        self.seats = seats
+        self.engines = engines
+        self.watch = watch
+        self.names = [seat.sitting.name for seat in seats]
+        self.asked: Counter[str] = Counter()
+        self.reused: Counter[str] = Counter()
+        self._pending: dict[str, tuple[_Open, int]] = {}
+        self._conditions: dict[str, tuple[Decoding, str]] = {}
+        self._outbox: dict[str, list[Ask]] = {role: [] for role in engines}
+
+    def play(self, stopped: Callable[[], bool]) -> None:
+        """Keep the engines fed until no talk is left."""
+        talks = self._talks()
+        exhausted = False
+        while True:
+            while not exhausted and len(self._pending) < OPEN_TALKS:
+                talk = next(talks, None)
+                if talk is None:
+                    exhausted = True
+                else:
+                    self._begin(talk)
+                if stopped():
+                    break
+            if stopped():
+                raise Interrupted("Stopped by a signal; every reply so far is kept. Run the same command to go on.")
+            for role, asks in self._outbox.items():
+                if asks:
+                    self.engines[role].submit(asks)
+                    self._outbox[role] = []
+            if not self._pending:
+                if exhausted:
+                    return
+                continue
+            for engine in self.engines.values():
+                self._receive(engine.replies(WAIT_SECONDS))
+
+    def forecast(self, seat: Seat) -> Forecast:
+        """See what a cell would ask first."""
+        requests = reused = tokens = 0
+        counted = True
+        for number, sample in enumerate(seat.sitting.samples):
+            talk = _Open(seat, number, sample)
+            for request in next(talk.talk):
+                ask = self._stamp(talk, request)
+                requests += 1
+                reused += seat.journal.holds(ask.place, ask.key)
+                counted &= ask.prompt.tokens is not None
+                tokens += ask.prompt.tokens or len(ask.prompt.text) // 4
+            talk.talk.close()
+        return Forecast(requests, reused, tokens, counted)
+
+    def _talks(self) -> Iterator[_Open]:
+        for seat in self.seats:
+            for number, sample in enumerate(seat.sitting.samples):
+                yield _Open(seat, number, sample)
+
+    def _begin(self, talk: _Open) -> None:
+        self._go_on(talk, next(talk.talk))
+
+    def _go_on(self, talk: _Open, requests: tuple[Request, ...]) -> None:
+        """Ask what a talk asks; as long as the journal knows all the answers, send them at once."""
+        name, journal = talk.seat.sitting.name, talk.seat.journal
+        while True:
+            talk.asks = [self._stamp(talk, request) for request in requests]
+            talk.replies = [_NONE] * len(requests)
+            for position, ask in enumerate(talk.asks):
+                if journal.holds(ask.place, ask.key) and (line := journal.line(ask.place)):
+                    talk.replies[position] = line.reply
+                    self.reused[name] += 1
+                else:
+                    self._pending[ask.key] = talk, position
+                    self._outbox[ask.request.role].append(ask)
+                    self.asked[name] += 1
+                    talk.waiting += 1
+            if talk.waiting:
+                return
+            more = self._send(talk)
+            if more is None:
+                return
+            requests = more
+
+    def _send(self, talk: _Open) -> tuple[Request, ...] | None:
+        """Send a talk the replies it waited for; None when it has come to its end."""
+        talk.exchanges += [
+            Exchange(request=ask.request, asked=ask.asked, reply=reply)
+            for ask, reply in zip(talk.asks, talk.replies, strict=True)
+        ]
+        try:
+            return talk.talk.send(tuple(talk.replies))
+        except StopIteration as end:
+            walk = Walk(exchanges=tuple(talk.exchanges), answer=end.value)
+            self.watch.finished(talk.seat, talk.number, walk)
+            return None
+
+    def _stamp(self, talk: _Open, request: Request) -> Ask:
+        """Give a request its place in the run, and the key that no other request has."""
+        sitting, role = talk.seat.sitting, request.role
+        sample = sitting.samples[talk.number].id
+        slot = talk.slots.get(role, 0)
+        talk.slots[role] = slot + 1
+        prompt = self.engines[role].render(request)
+        where, words = place(sample, 0, 0, role, slot), asked(request)
+        # Without a template the engine reads the request's own text, whose hash is there already.
+        template = "" if prompt.text is request.text else prompt.text
+        whole = f"{self._conditions_of(request)}\n{sitting.name}\n{where}\n{words}\n{template}"
+        key = fingerprint(whole.encode("utf-8", "surrogatepass"))
+        return Ask(key, words, sitting.name, sample, where, slot, request, prompt)
+
+    def _conditions_of(self, request: Request) -> str:
+        """Hash the engine's identity and the decoding, which most requests share with the one before."""
+        decoding, known = self._conditions.get(request.role, (None, ""))
+        if decoding is not request.decoding:
+            identity = to_json(self.engines[request.role].identity)
+            known = fingerprint(identity + to_json(request.decoding))
+            self._conditions[request.role] = request.decoding, known
+        return known
+
+    def _receive(self, arrived: list[tuple[str, Reply]]) -> None:
+        """Journal what came, then hand it to the talks that wait for it."""
+        lines: dict[str, tuple[Journal, list[Line]]] = {}
+        complete: list[_Open] = []
+        for key, raw in arrived:
+            pending = self._pending.pop(key, None)
+            if pending is None:
+                raise EngineError(f"The engine sent a reply that nobody waits for ({key}): doubled, or made up.")
+            talk, position = pending
+            ask, reply = talk.asks[position], sound(raw)
+            line = Line(key=key, asked=ask.asked, sample=ask.sample, role=ask.request.role, slot=ask.slot, reply=reply)
+            lines.setdefault(ask.task, (talk.seat.journal, []))[1].append(line)
+            talk.replies[position] = reply
+            talk.waiting -= 1
+            if not talk.waiting:
+                complete.append(talk)
+        for name, (journal, batch) in lines.items():
+            journal.append(batch)
+            self.watch.replied(name, len(batch))
+        for talk in complete:
+            more = self._send(talk)
+            if more is not None:
+                self._go_on(talk, more)

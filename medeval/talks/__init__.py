@@ -1,0 +1,1 @@
+"""Talks: how a sample becomes a short conversation with a model."""

@@ -1,0 +1,244 @@
+"""What a task is, and what is wrong with it if it is wrong."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from string import ascii_uppercase
+
+from msgspec.structs import replace
+
+from medeval import readers
+from medeval.errors import DataError, RequestError, TaskError
+from medeval.metrics.base import Metric
+from medeval.prompts import Wording
+from medeval.records import ChoiceSample, Language, Option, Record, Row, Setting, Style, to_json
+from medeval.sources import Form, check_pin, place, read_rows
+from medeval.talks.base import Talk
+from medeval.talks.choose import letters
+from medeval.talks.write import written
+
+FAULTS_SHOWN = 5
+CARD_LIMIT = 2000
+CHUNK = 1000
+"""Samples encoded at once for the fingerprint; another number would give other fingerprints."""
+NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What a `to_sample` raises over a row that is not of its form."""
+
+# "All of the above", "None", "Any of these", 以上都是: a place in the list is part of what they say.
+_ANCHORED = re.compile(
+    r"\b(?:all|none|any|some|both|either|neither)\b.{0,12}\b(?:above|these|those|them|options|choices|following)\b"
+    r"|^\W*(?:all|none|both)\W*$|^以上",
+    re.IGNORECASE,
+)
+# "Both A and B", "a, c", "Both BC", "Both 1 and 2", "b,c true a,d false".
+_NAMES_OTHERS = re.compile(
+    r"^\W*(?:both |only |neither )?(?:options? )?\W?[a-h1-8]\W?(?:\s*[,&]\s*|\s(?:and|or|nor)\s)\W?[a-h1-8]\b(?!\s*(?:%|mg|g|ml|cm|mm))"
+    r"|^\W*both [a-h]{2}\b",
+    re.IGNORECASE,
+)
+
+
+class Task(Record, frozen=True, kw_only=True):
+    """A benchmark: what it is, where its rows are, how it is asked, and what its answers are worth."""
+
+    title: str
+    measures: str
+    paper: str
+    licence: str
+    language: Language = "en"
+    version: int
+    chance: float
+    """Expected accuracy of a guess."""
+    rows: int
+    """Questions asked; counted whenever the real data are loaded."""
+    folder: str
+    """Where its files lie below a data folder."""
+    forms: tuple[Form, ...]
+    wordings: Mapping[Style, Wording]
+    reader: readers.Reader = readers.HOUSE
+    metrics: tuple[Metric, ...]
+    """The first is the headline."""
+    traps: tuple[str, ...] = ()
+    """What others got wrong here, for the card."""
+
+    def faults(self, name: str) -> Iterator[TaskError]:
+        """Tell what is wrong with the declaration."""
+        if not re.fullmatch(r"[a-z0-9_]+", name):
+            yield TaskError(f"Task {name!r}: a name has small letters, digits and underscores only.")
+        if not self.forms or not self.metrics or not self.wordings:
+            yield TaskError(f"Task {name!r} needs at least one form, one metric and one wording.")
+        if not 0 <= self.chance < 1:
+            yield TaskError(f"Task {name!r}: chance is {self.chance}, not a fraction below 1.")
+        for form in self.forms:
+            for source in form.files:
+                revision = getattr(source, "revision", "")
+                if revision and not re.fullmatch(r"[0-9a-f]{40}", revision):
+                    yield TaskError(
+                        f"Task {name!r}: revision {revision!r} is no commit. "
+                        "Pin the data to 40 hex digits, so that the number can be repeated."
+                    )
+
+    def form_in(self, root: Path) -> Form:
+        """Choose the first form whose files are all in a data folder, else the first."""
+        for form in self.forms:
+            if all(place(root, self.folder, source).is_file() for source in form.files):
+                return form
+        return self.forms[0]
+
+    def load(self, name: str, root: Path, *, sample: bool = False) -> tuple[tuple[ChoiceSample, ...], Form]:
+        """Read the rows below a data folder; the sample rows are neither pinned nor counted."""
+        form = self.form_in(root)
+        paths = [place(root, self.folder, source) for source in form.files]
+        missing = [str(path) for path in paths if not path.is_file()]
+        if missing:
+            raise DataError(
+                f"{name}: no data, looked for {' and '.join(missing)}. "
+                f"Name the folder that has them with --data DIR, or try --data sample (source: {form.files[0].said})."
+            )
+        if not sample:
+            for path, source in zip(paths, form.files, strict=True):
+                check_pin(path, source)
+        rows = list(form.join(*[read_rows(path) for path in paths]))
+        if not sample and len(rows) != self.rows:
+            raise DataError(
+                f"{name}: {paths[0]} gives {len(rows)} rows, the task has {self.rows}. Get the original file."
+            )
+        return _samples(rows, form, f"{name}, {paths[0].name}"), form
+
+    def talk(self, sample: ChoiceSample, setting: Setting) -> Talk:
+        """Begin a talk about a sample."""
+        wording = self.wordings[setting.style]
+        if setting.style == "letters":
+            return letters(sample, wording)
+        return written(sample, wording, self.reader_for(setting))
+
+    def reader_for(self, setting: Setting) -> readers.Reader:
+        """Choose how answers are read."""
+        return readers.MIRAGE if setting.protocol == "mirage" else self.reader
+
+
+class Sitting(Record, frozen=True, kw_only=True):
+    """A task under a setting, with its samples: what is played, and then scored."""
+
+    name: str
+    task: Task
+    setting: Setting
+    samples: tuple[ChoiceSample, ...]
+    data: str
+    """Fingerprint of the samples before any shuffling."""
+    form: str
+    pinned: bool
+
+    def talk(self, sample: ChoiceSample) -> Talk:
+        """Begin a talk about one of the samples."""
+        return self.task.talk(sample, self.setting)
+
+
+def sit(name: str, task: Task, setting: Setting, root: Path) -> Sitting:
+    """Load a task's samples, and choose and arrange them as a setting says."""
+    samples, form = task.load(name, root, sample=setting.data == "sample")
+    if setting.limit:
+        samples = limited(samples, setting.limit, setting.seed)
+    digest = hashlib.sha256()
+    for first in range(0, len(samples), CHUNK):
+        digest.update(to_json(samples[first : first + CHUNK]))
+    if setting.order == "shuffled":
+        if all(option.anchored for sample in samples for option in sample.options):
+            raise RequestError(f"{name}: its options are words with no order; leave --options shuffled off for it.")
+        samples = tuple([shuffled(sample, f"{setting.seed} {name}") for sample in samples])
+    return Sitting(
+        name=name, task=task, setting=setting, samples=samples,
+        data=digest.hexdigest(), form=form.name, pinned=form.pinned,
+    )  # fmt: skip
+
+
+def lettered(texts: Iterable[str]) -> tuple[Option, ...]:
+    """Name options A, B, C, ..."""
+    return tuple([Option(label=label, text=text) for label, text in zip(ascii_uppercase, texts, strict=False)])
+
+
+def words(*labels: str) -> tuple[Option, ...]:
+    """Options that are their own names, such as yes and no."""
+    return tuple([Option(label=label, text=label, anchored=True) for label in labels])
+
+
+def shuffled(sample: ChoiceSample, seed: str) -> ChoiceSample:
+    """Deal the texts of the free options out among their labels, the same way for the same seed."""
+    # "Both A and B" names its neighbours: then none of them can move.
+    stuck = any(_NAMES_OTHERS.search(option.text) for option in sample.options)
+    free = [option for option in sample.options if not (stuck or option.anchored or _ANCHORED.search(option.text))]
+    dealt = sorted(free, key=lambda option: _draw(seed, sample.id, option.label))
+    moved = {to.label: option for to, option in zip(free, dealt, strict=True)}
+    came_from = {label: option.label for label, option in moved.items()}
+    return replace(
+        sample,
+        options=tuple([replace(moved.get(old.label, old), label=old.label) for old in sample.options]),
+        target=tuple([label for label in sample.labels if came_from.get(label, label) in sample.target]),
+    )
+
+
+def limited(samples: Sequence[ChoiceSample], limit: int, seed: int) -> tuple[ChoiceSample, ...]:
+    """Draw a part of the samples by seed, every combination of slices in its proportion."""
+    if limit >= len(samples):
+        return tuple(samples)
+    strata: dict[tuple[tuple[str, str], ...], list[ChoiceSample]] = {}
+    for sample in samples:
+        strata.setdefault(tuple(sorted(sample.slices.items())), []).append(sample)
+    shares = {key: limit * len(members) / len(samples) for key, members in strata.items()}
+    takes = {key: int(share) for key, share in shares.items()}
+    # Largest remainder: the last few places go to the strata that rounding hurt most.
+    by_loss = sorted(shares, key=lambda key: (takes[key] - shares[key], _draw(str(seed), str(key))))
+    for key in by_loss[: limit - sum(takes.values())]:
+        takes[key] += 1
+    drawn = {
+        member.id
+        for key, members in strata.items()
+        for member in sorted(members, key=lambda member: _draw(str(seed), member.id))[: takes[key]]
+    }
+    return tuple([sample for sample in samples if sample.id in drawn])
+
+
+def _draw(*parts: str) -> bytes:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def _samples(rows: list[Row], form: Form, where: str) -> tuple[ChoiceSample, ...]:
+    """Turn rows into samples and check them; all faults at once, as far as they can be shown."""
+    samples: list[ChoiceSample] = []
+    faults: list[str] = []
+    rows.reverse()
+    for number in range(1, len(rows) + 1):
+        row = rows.pop()  # let go of at once: rows take more memory than the samples made of them
+        try:
+            sample = form.to_sample(row)
+        except NO_ROWS as error:
+            what = f"no field {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
+            faults.append(f"{where}, row {number}: {what}. The row has: {', '.join(map(str, row))}.")
+            continue
+        assert isinstance(sample, ChoiceSample)  # noqa: S101  our own mistake: no other kind exists yet
+        if problem := _problem(sample):
+            faults.append(f"{where}, row {number}: {problem}.")
+        samples.append(sample)
+    if len({sample.id for sample in samples}) < len(samples):
+        doubled = [name for name, count in Counter(sample.id for sample in samples).items() if count > 1]
+        faults.append(f"{where}: {len(doubled)} ids stand more than once, the first is {doubled[0]!r}.")
+    if not samples and not faults:
+        faults.append(f"{where}: no rows.")
+    if len(faults) > FAULTS_SHOWN:
+        faults[FAULTS_SHOWN:] = [f"{where}: {len(faults) - FAULTS_SHOWN} faults more."]
+    if faults:
+        raise DataError(*faults)
+    return tuple(samples)
+
+
+def _problem(sample: ChoiceSample) -> str:
+    labels = sample.labels
+    if not sample.question.strip():
+        return "the question is empty"
+    if len(labels) < 2:
+        return f"{len(labels)} options, there must be two at least"
+    if not sample.target or not set(sample.target) <= set(labels):
+        return f"the right answer {sample.target!r} is not among the options {labels!r}"
+    return ""

@@ -1,0 +1,64 @@
+"""MedMCQA: Indian postgraduate entrance exams, four options, one right letter; the validation split.
+
+A row: {"question": "Which of the following ...", "opa": "...", ..., "opd": "...", "cop": 1,
+"subject_name": "Physiology", "id": "45258d3d-...", "choice_type": "multi"}
+"""
+
+from medeval import ChoiceSample, Form, Hub, Local, Row, Task, lettered, metrics, prompts
+
+
+def from_one(row: Row) -> ChoiceSample:
+    """Read a row of the original files, where `cop` counts from 1."""
+    return sample(row, row["cop"] - 1)
+
+
+def from_zero(row: Row) -> ChoiceSample:
+    """Read a row of the hub's files, where `cop` counts from 0."""
+    return sample(row, row["cop"])
+
+
+def sample(row: Row, right: int) -> ChoiceSample:
+    """Take what both forms share."""
+    if right not in range(4):
+        raise ValueError(f"cop is {row['cop']}; is the file in the other form, or without its answers?")
+    return ChoiceSample(
+        id=row["id"],
+        question=row["question"].strip(),
+        options=lettered(row[f"op{letter}"].strip() for letter in "abcd"),
+        target=("ABCD"[right],),
+        slices={"subject": row["subject_name"]},
+    )
+
+
+TASK = Task(
+    title="MedMCQA (validation)",
+    measures="Breadth of medical knowledge over 21 subjects of entrance exams; a third of the questions are dental.",
+    paper="arXiv:2203.14371",
+    licence="Apache-2.0",
+    version=1,
+    chance=1 / 4,
+    rows=4183,
+    folder="medmcqa",
+    forms=(
+        Form(
+            name="original",
+            files=(Local(path="dev.json", sha256="a2b5f53890f4e742b728378fb847bc5338088d48ea01218676379f587270af31"),),
+            to_sample=from_one,
+            exemplars=(Local(path="train.json"),),
+        ),
+        Form(
+            name="hub",
+            files=(Hub(repo="openlifescienceai/medmcqa", path="data/validation-00000-of-00001.parquet"),),
+            to_sample=from_zero,
+            exemplars=(Hub(repo="openlifescienceai/medmcqa", path="data/train-00000-of-00001.parquet"),),
+        ),
+    ),
+    wordings={"letters": prompts.question_choices, "written": prompts.write_a_letter},
+    metrics=(metrics.accuracy,),
+    traps=(
+        "`cop` counts from 1 in the original files and from 0 on the hub.",
+        "`choice_type: multi` is no second right answer: every item has one.",
+        "21 items have two options with the same text: an answer given as text names neither of them.",
+        "The golds are not uniform: always answering A gives 32.23 %. The answers of the test split are hidden.",
+    ),
+)
