@@ -49,11 +49,11 @@ class Catalog(Record, frozen=True, kw_only=True):
             raise self._unknown(name, self.tasks)
         return self.tasks[name]
 
-    def chosen(self, names: Iterable[str]) -> tuple[list[Named], list[Group]]:
-        """Find tasks and groups by name, each task once; all unknown names are told at once."""
+    def chosen(self, names: Iterable[str]) -> tuple[list[Named], list[Group], list[RequestError]]:
+        """Find tasks and groups by name, each task once, and a fault for every name that is unknown."""
         tasks: dict[str, Named] = {}
         groups: dict[str, Group] = {}
-        unknown: list[str] = []
+        unknown: list[RequestError] = []
         for name in names:
             if name == EVERY:
                 tasks.update(self.tasks)
@@ -63,10 +63,8 @@ class Catalog(Record, frozen=True, kw_only=True):
             elif name in self.tasks:
                 tasks[name] = self.tasks[name]
             else:
-                unknown.append(self._unknown(name, {**self.tasks, **self.groups}).faults[0])
-        if unknown:
-            raise RequestError(*unknown)
-        return list(tasks.values()), list(groups.values())
+                unknown.append(self._unknown(name, {**self.tasks, **self.groups}))
+        return list(tasks.values()), list(groups.values()), unknown
 
     def _unknown(self, name: str, known: Mapping[str, object]) -> RequestError:
         close = difflib.get_close_matches(name, known, n=1)

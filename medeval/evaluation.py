@@ -68,13 +68,16 @@ class Opened:
         except OSError as error:
             raise ReportError(f"{cell.folder}: cannot be made ({error.strerror}).") from error
         self.journal = Journal(cell.folder / reports.JOURNAL)
-        reports.sweep(cell.folder)
-        if not (cell.folder / reports.MANIFEST).is_file():
-            reports.publish(cell.folder / reports.MANIFEST, cell.manifest)
         self._scorer = Scorer(cell.sitting)
         self._samples = reports.Publisher(cell.folder / reports.SAMPLES)
         self._held: dict[int, bytes] = {}
         self._next = 0
+
+    def begin(self) -> None:
+        """Say what the folder is about, before anything is asked."""
+        reports.sweep(self.cell.folder)
+        if not (self.cell.folder / reports.MANIFEST).is_file():
+            reports.publish(self.cell.folder / reports.MANIFEST, self.cell.manifest)
 
     @property
     def seat(self) -> Seat:
@@ -223,7 +226,8 @@ def rescore(folder: Path, data: str = "", task_paths: Sequence[Path] = ()) -> Ev
 
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
     """Make normal cells of texts made elsewhere."""
-    chosen, _ = catalog.find(plan.task_paths).chosen(plan.tasks)
+    chosen, _, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
+    raise_all(unknown)
     if len(chosen) != 1:
         raise RequestError(f"Predictions are for one task, not {len(chosen)}: name it with --task.")
     if not path.is_file():
@@ -238,6 +242,7 @@ def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool
 def _opened(cell: Cell, stack: ExitStack) -> Opened:
     one = Opened(cell)
     stack.callback(one.close)
+    one.begin()
     return one
 
 

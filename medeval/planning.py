@@ -55,37 +55,28 @@ class Prepared(Record, frozen=True, kw_only=True):
 
 def prepare(plan: Plan) -> Prepared:
     """Check everything before an engine starts, and tell all faults at once."""
-    faults: list[RequestError] = []
-    chosen: list[catalog.Named] = []
-    groups: list[catalog.Group] = []
+    chosen, groups, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
+    faults: list[RequestError] = [*unknown]
+    if not plan.tasks:
+        faults.append(RequestError("No task is named. 'medeval tasks' lists them."))
     sittings: list[Sitting] = []
-    try:
-        chosen, groups = catalog.find(plan.task_paths).chosen(plan.tasks)
-        if not chosen:
-            faults.append(RequestError("No task is named. 'medeval tasks' lists them."))
-    except RequestError as fault:
-        faults.append(fault)
-    try:
-        reports.probe(plan.reports)
-    except RequestError as fault:
-        faults.append(fault)
     for named in chosen:
         try:
             sittings.append(sitting(plan, named))
         except RequestError as fault:
             faults.append(fault)
     try:
-        engine = engine_for(plan.model, sittings, plan.seed)
-        faults += _unable(engine, plan)
+        reports.probe(plan.reports)
     except RequestError as fault:
-        raise_all([*faults, fault])
-        raise
-    raise_all(faults)
-    entry = reports.slug(plan.label or _name(plan.model, engine))
+        faults.append(fault)
+    try:
+        engine = engine_for(plan.model, sittings, plan.seed)
+    except RequestError as fault:
+        raise RequestError(*[said for each in (*faults, fault) for said in each.faults]) from fault
+    raise_all([*faults, *_unable(engine, plan)])
+    entry = reports.slug(plan.label or (plan.model if isinstance(plan.model, str) else engine.identity.model))
     folder = plan.reports / entry
-    cells = tuple(
-        [_cell(sitting, folder, entry, engine, named) for sitting, named in zip(sittings, chosen, strict=True)]
-    )
+    cells = tuple([_cell(one, folder, entry, engine, named) for one, named in zip(sittings, chosen, strict=True)])
     raise_all(_conflicts(folder, engine, cells))
     return Prepared(entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder)
 
@@ -165,10 +156,6 @@ def _unable(engine: Engine, plan: Plan) -> list[RequestError]:
             )
         ]
     return []
-
-
-def _name(model: str | Engine, engine: Engine) -> str:
-    return model if isinstance(model, str) else engine.identity.model
 
 
 def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, named: catalog.Named) -> Cell:

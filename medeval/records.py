@@ -57,6 +57,8 @@ class ChoiceSample(Sample, tag="choice", frozen=True, kw_only=True):
     context: str = ""
     options: tuple[Option, ...]
     target: tuple[str, ...]
+    several: bool = False
+    """Whether the item says that more than one option may be right."""
 
     @property
     def labels(self) -> tuple[str, ...]:

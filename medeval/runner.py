@@ -111,26 +111,17 @@ class _Run:
     def play(self, stopped: Callable[[], bool]) -> None:
         """Keep the engines fed until no talk is left."""
         talks = self._talks()
-        exhausted = False
         while True:
-            while not exhausted and len(self._pending) < OPEN_TALKS:
-                talk = next(talks, None)
-                if talk is None:
-                    exhausted = True
-                else:
-                    self._begin(talk)
-                if stopped():
-                    break
+            while len(self._pending) < OPEN_TALKS and not stopped() and (talk := next(talks, None)):
+                self._go_on(talk, next(talk.talk))
             if stopped():
                 raise Interrupted("Stopped by a signal; every reply so far is kept. Run the same command to go on.")
+            if not self._pending:
+                return
             for role, asks in self._outbox.items():
                 if asks:
                     self.engines[role].submit(asks)
                     self._outbox[role] = []
-            if not self._pending:
-                if exhausted:
-                    return
-                continue
             for engine in self.engines.values():
                 self._receive(engine.replies(WAIT_SECONDS))
 
@@ -153,9 +144,6 @@ class _Run:
         for seat in self.seats:
             for number, sample in enumerate(seat.sitting.samples):
                 yield _Open(seat, number, sample)
-
-    def _begin(self, talk: _Open) -> None:
-        self._go_on(talk, next(talk.talk))
 
     def _go_on(self, talk: _Open, requests: tuple[Request, ...]) -> None:
         """Ask what a talk asks; as long as the journal knows all the answers, send them at once."""

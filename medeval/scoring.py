@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from medeval.errors import DataError
+from medeval.errors import DataError, TaskError
 from medeval.journal import Journal, Line, asked, fingerprint, place
 from medeval.metrics.base import Metric
 from medeval.records import (
@@ -75,6 +75,10 @@ class Scorer:
         scores: dict[str, float | None] = {}
         for metric in self._sitting.task.metrics:
             mark = None if status in NOT_MEASURED else metric.mark(sample, walk)
+            if isinstance(mark, float) and not math.isfinite(mark):
+                raise TaskError(
+                    f"Metric {metric.name!r} marked sample {sample.id!r} of {self._sitting.name} with {mark}."
+                )
             self._marks[metric.name][number] = mark
             if not isinstance(mark, tuple):
                 scores[metric.name] = mark

@@ -93,6 +93,7 @@ class Form(Record, frozen=True, kw_only=True):
     join: Callable[..., Iterable[Row]] = _only
     exemplars: tuple[Source, ...] = ()
     """Files whose rows may be shown as solved examples; never the rows that are asked."""
+    join_exemplars: Callable[..., Iterable[Row]] = _only
 
     @property
     def pinned(self) -> bool:

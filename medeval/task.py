@@ -107,6 +107,12 @@ class Task(Record, frozen=True, kw_only=True):
             )
         return _samples(rows, form, f"{name}, {paths[0].name}"), form
 
+    def exemplars(self, form: Form, root: Path) -> tuple[ChoiceSample, ...]:
+        """Read the rows that may be shown as solved examples."""
+        paths = [place(root, self.folder, source) for source in form.exemplars]
+        rows = list(form.join_exemplars(*[read_rows(path) for path in paths]))
+        return _samples(rows, form, f"{self.folder}, exemplars")
+
     def talk(self, sample: ChoiceSample, setting: Setting) -> Talk:
         """Begin a talk about a sample."""
         wording = self.wordings[setting.style]

@@ -22,6 +22,12 @@ def tested(labelled: Sequence[Row], truth: Sequence[Row]) -> Iterator[Row]:
             yield {**row, "gold": golds[row["_id"]]}
 
 
+def untested(labelled: Sequence[Row], truth: Sequence[Row]) -> Iterator[Row]:
+    """Keep the other rows: they may be shown as solved examples."""
+    asked = {row["_id"] for row in truth}
+    yield from ({**row, "gold": row["final_decision"]} for row in labelled if row["_id"] not in asked)
+
+
 def to_sample(row: Row) -> ChoiceSample:
     """Read a row with its abstract."""
     if row["gold"] != row["final_decision"]:
@@ -40,20 +46,12 @@ def closed(row: Row) -> ChoiceSample:
     return replace(to_sample(row), context="")
 
 
+FILES = (
+    Url(url=f"{REPO}/ori_pqal.json", sha256="8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d"),
+    Url(url=f"{REPO}/test_ground_truth.json", sha256="939fe566f09017d13b1ca64d2ddfee0bc2374b366048152997669cccedc44d51"),
+)
 ORIGINAL = Form(
-    name="original",
-    files=(
-        Url(
-            url=f"{REPO}/ori_pqal.json",
-            sha256="8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d",
-        ),
-        Url(
-            url=f"{REPO}/test_ground_truth.json",
-            sha256="939fe566f09017d13b1ca64d2ddfee0bc2374b366048152997669cccedc44d51",
-        ),
-    ),
-    join=tested,
-    to_sample=to_sample,
+    name="original", files=FILES, join=tested, to_sample=to_sample, exemplars=FILES, join_exemplars=untested
 )
 
 OPEN_BOOK = Task(

@@ -15,9 +15,7 @@ def _face() -> None:
 
 
 @app.command("where")
-def where(
-    task: Annotated[str, typer.Argument(help="A task.")], data: Data = "", task_path: TaskPath = None
-) -> None:
+def where(task: Annotated[str, typer.Argument(help="A task.")], data: Data = "", task_path: TaskPath = None) -> None:
     """Tell which files would be read for a task, and whether they are there and held to a pin."""
     from medeval.catalog import find
     from medeval.cli.say import table
@@ -32,7 +30,9 @@ def where(
         for source in form.files:
             path = place(root, named.task.folder, source)
             state = "is there" if path.is_file() else "missing"
-            rows.append((form.name, str(path), state + (", would be read" if form is chosen else ""), source.pin[:12] or "none"))
+            rows.append(
+                (form.name, str(path), state + (", would be read" if form is chosen else ""), source.pin[:12] or "none")
+            )
     print(table(rows))
     missing = [source for source in chosen.files if not place(root, named.task.folder, source).is_file()]
     raise typer.Exit(2 if missing else 0)

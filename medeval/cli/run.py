@@ -43,7 +43,9 @@ def run(
             return
         rows = [("task", "requests", "reused", "tokens")]
         for name, each in ahead.items():
-            rows.append((name, str(each.requests), str(each.reused), f"{'' if each.counted else 'about '}{each.tokens}"))
+            rows.append(
+                (name, str(each.requests), str(each.reused), f"{'' if each.counted else 'about '}{each.tokens}")
+            )
         print(table(rows, right=(1, 2, 3)))
         return
     with stop_on_signals() as stopped, Live(prepared) as live:

@@ -32,14 +32,14 @@ def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
 
 def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
     """One table of all estimates, then what each number stands on and where it is."""
-    head = ("task", "metric", "value", "95 % interval", "n", "unread", "truncated", "failed", "")
+    head = ("task", "metric", "value", "95 % interval", "n", "unread", "refused", "truncated", "too long", "failed", "")
     rows = [head]
     for result in found:
         for estimate in result.estimates:
             first = estimate is result.estimates[0]
             flags = ", ".join(result.flags) if first else ""
             rows.append((result.task if first else "", estimate.metric, *numbers(estimate), flags))
-    lines = [table(rows, right=(2, 3, 4, 5, 6, 7)), ""]
+    lines = [table(rows, right=range(2, 10)), ""]
     for result, folder in zip(found, folders, strict=True):
         lines += [result.signature, f"  {folder}"]
     return "\n".join(lines)
@@ -47,8 +47,10 @@ def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
 
 def numbers(estimate: Estimate) -> tuple[str, ...]:
     """Per cent with two digits, as the field prints them."""
-    interval = "" if estimate.low is None or estimate.high is None else f"{percent(estimate.low)} to {percent(estimate.high)}"
-    counts = (estimate.n, estimate.unread + estimate.refused + estimate.too_long, estimate.truncated, estimate.failed)
+    interval = (
+        "" if estimate.low is None or estimate.high is None else f"{percent(estimate.low)} to {percent(estimate.high)}"
+    )
+    counts = (estimate.n, estimate.unread, estimate.refused, estimate.truncated, estimate.too_long, estimate.failed)
     return (percent(estimate.value), interval, *[str(count) for count in counts])
 
 

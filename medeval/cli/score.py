@@ -12,7 +12,9 @@ def score(
     entry: Annotated[str, typer.Argument(help="A folder to score again from its journals: path, or label.")] = "",
     task: Annotated[str, typer.Option(help="The task that the predictions answer.")] = "",
     predictions: Annotated[Path | None, typer.Option(help="JSON lines or CSV: an id and a text or letter.")] = None,
-    field: Annotated[str, typer.Option(help="The field of the text; default: output, outputs[0], text, answer, note.")] = "",
+    field: Annotated[
+        str, typer.Option(help="The field of the text; default: output, outputs[0], text, answer, note.")
+    ] = "",
     by_order: Annotated[bool, typer.Option("--by-order", help="No ids: one row a sample, in order.")] = False,  # noqa: FBT002
     data: Data = "",
     reports: Reports = Path("reports"),

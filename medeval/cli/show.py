@@ -68,8 +68,13 @@ def _line(scored: "Scored") -> str:
 
 
 def _whole(scored: "Scored") -> str:
-    lines = [f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"]
-    lines += [f"read by rule {scored.rule!r} at {scored.span}", *[f"{name} {value}" for name, value in scored.scores.items()]]
+    lines = [
+        f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"
+    ]
+    lines += [
+        f"read by rule {scored.rule!r} at {scored.span}",
+        *[f"{name} {value}" for name, value in scored.scores.items()],
+    ]
     for number, exchange in enumerate(scored.exchanges, 1):
         asked = exchange.prompt or "\n".join(f"[{message.role}] {message.content}" for message in exchange.messages)
         lines += [f"--- asked {number} ({exchange.role})", asked, f"--- replied {number}"]

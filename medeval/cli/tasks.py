@@ -51,7 +51,11 @@ def _card(named: "Named") -> str:
     samples, _ = named.task.load(named.name, named.samples, sample=True)
     slices = sorted({name for sample in samples for name in sample.slices})
     lines = [named.name, *[f"  {key}: {value}" for key, value in _facts(named).items()]]
-    lines += [f"  slices: {', '.join(slices) or 'none'}", "  known traps:", *[f"    - {trap}" for trap in named.task.traps]]
+    lines += [
+        f"  slices: {', '.join(slices) or 'none'}",
+        "  known traps:",
+        *[f"    - {trap}" for trap in named.task.traps],
+    ]
     for style, wording in named.task.wordings.items():
         lines += [f"  prompt of style {style}, for one sample row:", ""]
         lines += [f"    {line}" for line in wording(samples[0])[:CARD_LIMIT].split("\n")] + [""]

@@ -1,0 +1,7 @@
+"""Ways to read an answer out of a text."""
+
+from medeval.readers.base import Reader
+from medeval.readers.house import HOUSE
+from medeval.readers.mirage import MIRAGE
+
+__all__ = ["HOUSE", "MIRAGE", "Reader"]

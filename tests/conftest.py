@@ -1,0 +1,63 @@
+"""What tests share: the real data where it is there, and small exams made on the spot."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REAL = Path(__file__).parents[2] / "shared" / "data"
+"""Original files of public benchmarks; beside the project, never in it."""
+
+EXAM = """
+from medeval import ChoiceSample, Form, Local, Row, Task, lettered, metrics, prompts
+
+def to_sample(row: Row) -> ChoiceSample:
+    return ChoiceSample(
+        id=row["_id"], question=row["question"], options=lettered(row["options"]),
+        target=(row["answer"],), slices={"part": row["part"]},
+    )
+
+TASK = Task(
+    title="A small exam", measures="Nothing.", paper="", licence="CC0-1.0", version=1, chance=1 / 4, rows=ROWS,
+    folder="exam", forms=(Form(name="original", files=(Local(path="rows.jsonl"),), to_sample=to_sample),),
+    wordings={"letters": prompts.question_options, "written": prompts.write_a_letter}, metrics=(metrics.accuracy,),
+)
+"""
+
+
+@pytest.fixture
+def real() -> Path:
+    """The folder of real data; the test is skipped where it is absent."""
+    if not REAL.is_dir():
+        pytest.skip(f"no real benchmark data at {REAL}")
+    return REAL
+
+
+@pytest.fixture(autouse=True)
+def _no_data_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in [name for name in os.environ if name.startswith("MEDEVAL_") and name != "MEDEVAL_WRITE_GOLDENS"]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def exam(tmp_path: Path) -> Callable[[int], Path]:
+    """Make `exam.py` and its data in a folder: question i has answer ABCD[i % 4] and part i % 3."""
+
+    def make(rows: int) -> Path:
+        (tmp_path / "exam.py").write_text(EXAM.replace("ROWS", str(rows)), encoding="utf-8")
+        folder = tmp_path / "data" / "exam"
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [
+            json.dumps({
+                "question": f"Question {number}?", "options": [f"{number} {word}" for word in ("red", "green", "blue", "grey")],
+                "answer": "ABCD"[number % 4], "part": "xyz"[number % 3],
+            })
+            for number in range(rows)
+        ]  # fmt: skip
+        (folder / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return tmp_path
+
+    return make

@@ -1,0 +1,134 @@
+"""The baselines: each rule on questions whose answer can be seen."""
+
+from collections import Counter
+
+import pytest
+
+from medeval.engines.base import Ask, Rendered
+from medeval.engines.baseline import Baseline
+from medeval.errors import RequestError
+from medeval.records import Choice, ChoiceSample, Decoding, Request, Response
+from medeval.task import lettered, words
+
+
+def sample(
+    *texts: str, question: str = "Which?", target: str = "A", context: str = "", name: str = "0"
+) -> ChoiceSample:
+    return ChoiceSample(id=name, question=question, context=context, options=lettered(texts), target=(target,))
+
+
+def answer(rule: str, *samples: ChoiceSample, asked: int = 0, seed: int = 0, written: bool = True) -> Response:
+    """What a baseline that knows these samples of task `exam` answers about one of them."""
+    engine, about = Baseline(rule, seed), samples[asked]
+    engine.study({("exam", one.id): one for one in samples})
+    choices = () if written else tuple([Choice(label=label, text=f" {label}") for label in about.labels])
+    request = Request(text="Which?", choices=choices, decoding=Decoding())
+    engine.submit([Ask("key", "words", "exam", about.id, "place", 0, request, Rendered("Which?", None))])
+    ((key, reply),) = engine.replies(0)
+    assert key == "key"
+    assert isinstance(reply, Response)
+    return reply
+
+
+def golds(letters: str) -> list[ChoiceSample]:
+    return [sample("w", "x", "y", "z", target=gold, name=str(number)) for number, gold in enumerate(letters)]
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"), [("BAB", "B"), ("CBCB", "B"), ("DCBA", "A"), ("D", "D"), ("DDA", "D"), ("CAAC", "A")]
+)
+def test_majority_gives_the_commonest_right_answer_and_of_equals_the_first(letters: str, said: str) -> None:
+    for asked in range(len(letters)):
+        assert answer("majority", *golds(letters), asked=asked).text == f"Answer: {said}"
+
+
+def test_majority_is_counted_for_every_task_by_itself() -> None:
+    engine = Baseline("majority")
+    sheets = {(task, one.id): one for task, letters in (("one", "BB"), ("two", "CCA")) for one in golds(letters)}
+    engine.study(sheets)
+    request = Request(text="Which?", decoding=Decoding())
+    engine.submit([Ask(task, "", task, "0", "", 0, request, Rendered("", None)) for task in ("one", "two")])
+    assert engine.replies(0) == [("one", Response(text="Answer: B")), ("two", Response(text="Answer: C"))]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"), [(("a", "abcd", "ab"), "B"), (("ab", "cd", "e"), "A"), (("心", "心脏病", "abc"), "B")]
+)
+def test_longest_gives_the_longest_option_and_of_equals_the_first(texts: tuple[str, ...], said: str) -> None:
+    assert answer("longest", sample(*texts)).text == f"Answer: {said}"
+
+
+@pytest.mark.parametrize(
+    ("question", "context", "texts", "said"),
+    [
+        ("Which drug lowers blood pressure?", "", ("Insulin for diabetes", "A drug for high BLOOD pressure"), "B"),
+        ("What next?", "He took warfarin.", ("Stop aspirin", "Stop the warfarin"), "B"),
+        ("Which?", "", ("nothing", "shared"), "A"),
+        ("Is it of no use?", "", ("of no", "use"), "B"),  # words of two letters say nothing
+    ],
+)
+def test_overlap_gives_the_option_with_most_words_of_the_question_and_its_context(
+    question: str, context: str, texts: tuple[str, ...], said: str
+) -> None:
+    assert answer("overlap", sample(*texts, question=question, context=context)).text == f"Answer: {said}"
+
+
+@pytest.mark.xfail(reason="three Chinese characters and more are taken for one word, so that hardly any is shared")
+@pytest.mark.parametrize(
+    ("question", "context", "texts"),
+    [
+        ("高血压患者首选的降压药是什么?", "", ("胰岛素注射", "口服降压药物")),
+        ("高血压?", "患者服用华法林。", ("阿司匹林", "停用华法林")),
+    ],
+)
+def test_overlap_counts_chinese_characters(question: str, context: str, texts: tuple[str, ...]) -> None:
+    assert answer("overlap", sample(*texts, question=question, context=context)).text == "Answer: B"
+
+
+def drawn(seed: int) -> list[str]:
+    samples = [sample("w", "x", "y", "z", name=str(number)) for number in range(2000)]
+    engine = Baseline("random", seed)
+    engine.study({("exam", one.id): one for one in samples})
+    request = Request(text="Which?", decoding=Decoding())
+    engine.submit([Ask(one.id, "", "exam", one.id, "", 0, request, Rendered("", None)) for one in samples])
+    replies = []
+    while arrived := engine.replies(0):
+        replies += [reply.text for _, reply in arrived if isinstance(reply, Response)]
+    return replies
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_random_draws_every_option_about_as_often(seed: int) -> None:
+    counts = Counter(drawn(seed))
+    assert set(counts) == {"Answer: A", "Answer: B", "Answer: C", "Answer: D"}
+    # Four standard deviations of a binomial count around 500 of 2,000.
+    assert all(422 <= count <= 578 for count in counts.values())
+
+
+def test_random_draws_the_same_for_the_same_seed_only() -> None:
+    assert drawn(0) == drawn(0)
+    same = sum(one == other for one, other in zip(drawn(0), drawn(1), strict=True))
+    assert 422 <= same <= 578
+
+
+def test_asked_for_choices_a_baseline_makes_its_option_the_likeliest() -> None:
+    reply = answer("longest", sample("a", "abcd", "ab"), written=False)
+    assert reply == Response(logprobs=(-10.0, 0.0, -10.0))
+
+
+def test_words_are_answered_in_words() -> None:
+    spoken = ChoiceSample(id="0", question="Safe?", options=words("yes", "no", "maybe"), target=("no",))
+    assert answer("majority", spoken).text == "Answer: no"
+    assert answer("majority", spoken, written=False).logprobs == (-10.0, 0.0, -10.0)
+
+
+@pytest.mark.parametrize("rule", ["mode", "", "Random"])
+def test_an_unknown_rule_is_refused(rule: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        Baseline(rule)
+    assert str(refused.value) == f"Unknown baseline {rule!r}. There are: random, majority, longest, overlap."
+
+
+def test_a_baseline_is_known_by_its_rule() -> None:
+    assert Baseline("overlap").identity.model == "overlap"
+    assert Baseline("overlap").abilities.choices

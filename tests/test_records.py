@@ -1,0 +1,190 @@
+"""Records: the same thing in memory and in JSON, frozen, and never in need of a character that UTF-8 lacks."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medeval import records
+from medeval.errors import DataError
+from medeval.records import (
+    Answer,
+    Choice,
+    ChoiceSample,
+    Decoding,
+    Estimate,
+    Exchange,
+    Failure,
+    Identity,
+    Message,
+    Option,
+    Record,
+    Request,
+    Response,
+    Result,
+    Sample,
+    Score,
+    Setting,
+    SliceEstimate,
+    Walk,
+    from_json,
+    to_json,
+)
+
+SAMPLE = ChoiceSample(
+    id="0007", cluster="case 3", language="zh", slices={"科": "内科", "step": "1"}, question="哪个？", context="😀",
+    options=(Option(label="A", text="甲"), Option(label="B", text="以上都是", anchored=True)), target=("A", "B"),
+)  # fmt: skip
+REQUEST = Request(
+    text="Question: …", messages=(Message(role="system", content="Be brief."), Message(role="user", content="Hi.")),
+    prefill="Answer:", choices=(Choice(label="A", text=" A"),), role="judge:x",
+    decoding=Decoding(max_tokens=9, temperature=0.6, top_p=0.95, top_k=20, seed=2**40, stop=("\n", "###")),
+)  # fmt: skip
+RESPONSE = Response(
+    text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), finish="length", prompt_tokens=3,
+    completion_tokens=1,
+)  # fmt: skip
+FAILURE = Failure(failure="engine_error", reason="out of memory")
+ANSWER = Answer(picked=("A", "B"), rule="stated", span=(3, 12), status="truncated")
+EXCHANGES = (
+    Exchange(request=REQUEST, asked="ab12", reply=RESPONSE),
+    Exchange(request=REQUEST, asked="ab12", reply=FAILURE),
+)
+SLICE = SliceEstimate(slice="step", value="1", n=2, estimate=0.5, low=0.1, high=0.9)
+ESTIMATES = (
+    Estimate(
+        metric="macro_f1", value=None, low=None, high=None, method="nothing measured", n=0, n_eff=0.0, unread=0,
+        truncated=0, refused=0, too_long=0, failed=3,
+    ),
+    Estimate(
+        metric="accuracy", value=1 / 3, low=0.1, high=0.7, method="wilson", n=3, n_eff=3.0, unread=1, truncated=0,
+        refused=0, too_long=0, failed=0, slices=(SLICE,),
+    ),
+)  # fmt: skip
+SETTING = Setting(style="written", shots=5, order="shuffled", protocol="mirage", data="sample", limit=7, seed=1)
+RESULT = Result(
+    task="medqa", task_version=1, entry="gpt", setting=SETTING, members=("a", "b"), data="9f2c", prompt="ab12",
+    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, flags=("partial",),
+    protocol="medqa.v1|letters", conditions="T:0|seed:0",
+)  # fmt: skip
+
+VALUES: list[Record] = [
+    SAMPLE, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE, ANSWER,
+    *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, SETTING, RESULT,
+    Identity(engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", max_length=8192),
+    Score(sample="0007", variant=1, repeat=2, metric="accuracy", value=None, status="engine_error"),
+    Request(decoding=Decoding()), Response(), Answer(),
+]  # fmt: skip
+NAMES = [type(value).__name__ for value in VALUES]
+
+anything = st.text(st.characters() | st.characters(categories=["Cs"]))
+"""Any text that Python can hold, half surrogates included."""
+
+
+def spelt_out(text: str) -> str:
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):x}", text)
+
+
+def test_every_record_stands_among_the_values_tested_here() -> None:
+    kinds = {each for each in vars(records).values() if isinstance(each, type) and issubclass(each, Record)}
+    assert {type(value) for value in VALUES} == kinds - {Record, Sample}
+
+
+@pytest.mark.parametrize("value", VALUES, ids=NAMES)
+def test_a_record_is_the_same_after_json(value: Record) -> None:
+    assert from_json(to_json(value), type(value), "here") == value
+
+
+@pytest.mark.parametrize("value", VALUES, ids=NAMES)
+def test_a_record_is_frozen(value: Record) -> None:
+    field = value.__struct_fields__[0]
+    with pytest.raises(AttributeError, match="immutable"):
+        setattr(value, field, getattr(value, field))
+
+
+@pytest.mark.parametrize(
+    ("reply", "json"),
+    [
+        (Response(), '{"kind":"response"}'),
+        (FAILURE, '{"kind":"failure","failure":"engine_error","reason":"out of memory"}'),
+    ],
+)
+def test_a_reply_says_which_kind_it_is(reply: Record, json: str) -> None:
+    assert to_json(reply).decode() == json
+
+
+def test_a_sample_says_which_kind_it_is() -> None:
+    assert msgspec.json.decode(to_json(SAMPLE))["kind"] == "choice"
+
+
+@pytest.mark.parametrize(
+    "reply", ['{"text":"A"}', '{"kind":"guess"}', '{"kind":"failure","failure":"bored","reason":""}']
+)
+def test_a_reply_of_no_known_kind_is_refused(reply: str) -> None:
+    with pytest.raises(DataError, match="journal, line 3"):
+        from_json(f'{{"request":{{"decoding":{{}}}},"asked":"","reply":{reply}}}'.encode(), Exchange, "journal, line 3")
+
+
+def test_every_field_of_the_decoding_is_always_sent() -> None:
+    sent = msgspec.json.decode(to_json(Request(decoding=Decoding())))
+    assert set(sent["decoding"]) == {
+        "max_tokens", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty",
+        "repetition_penalty", "seed", "stop",
+    }  # fmt: skip
+
+
+@settings(deadline=None)
+@given(anything)
+def test_half_surrogates_are_spelt_out_and_the_rest_of_the_text_is_kept(text: str) -> None:
+    assert from_json(to_json(Response(text=text)), Response, "here") == Response(text=spelt_out(text))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(anything, anything, max_size=3), st.lists(anything, max_size=3))
+def test_half_surrogates_are_spelt_out_at_any_depth(slices: dict[str, str], target: list[str]) -> None:
+    sample = ChoiceSample(id="1", question="?", options=(), slices=slices, target=tuple(target))
+    read = from_json(to_json(sample), ChoiceSample, "here")
+    assert read.slices == {spelt_out(key): spelt_out(value) for key, value in slices.items()}
+    assert read.target == tuple(map(spelt_out, target))
+
+
+def test_a_half_surrogate_is_spelt_out_and_a_whole_character_is_not() -> None:
+    assert to_json("\ud83d and 😀") == '"\\\\ud83d and 😀"'.encode()
+
+
+def refused(change: dict[str, Any]) -> str:
+    with pytest.raises(DataError, match=r"^reports/x/result\.json: ") as caught:
+        from_json(to_json(msgspec.to_builtins(RESULT) | change), Result, "reports/x/result.json")
+    return str(caught.value)
+
+
+def test_a_result_with_an_unknown_field_or_of_another_schema_is_refused() -> None:
+    assert "unknown field `verified`" in refused({"verified": True})
+    assert "$.schema_version" in refused({"schema_version": 2})
+
+
+@pytest.mark.xfail(raises=pytest.fail.Exception, reason="only the outermost record forbids unknown fields")
+def test_an_unknown_field_inside_a_result_is_refused_too() -> None:
+    assert "`thinking`" in refused({"setting": {"thinking": True}})
+    assert "`p_value`" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[0]) | {"p_value": 1}]})
+
+
+@pytest.mark.parametrize("text", [b"", b"nope", b'{"kind":"response"', b'{"kind":"response","text":"\xff"}', b"[]"])
+def test_what_is_not_the_record_is_refused_with_its_place(text: bytes) -> None:
+    with pytest.raises(DataError, match=r"^here: "):
+        from_json(text, Response, "here")
+
+
+def test_json_is_the_same_whatever_order_things_came_in() -> None:
+    assert to_json({"b": 1, "a": {"d", "c"}}) == b'{"a":["c","d"],"b":1}'
+    turned = msgspec.structs.replace(SAMPLE, slices={key: SAMPLE.slices[key] for key in reversed([*SAMPLE.slices])})
+    assert list(turned.slices) != list(SAMPLE.slices)
+    assert to_json(turned) == to_json(SAMPLE)
+
+
+def test_a_result_has_a_signature_and_a_first_estimate() -> None:
+    assert RESULT.signature == "medqa.v1|letters ‖ T:0|seed:0"
+    assert RESULT.first is ESTIMATES[1]

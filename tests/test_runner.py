@@ -1,0 +1,316 @@
+"""The runner: many talks, few rules."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from medeval import runner
+from medeval.engines.base import Ask, Engine, Rendered
+from medeval.engines.scripted import Scripted
+from medeval.errors import EngineError, Interrupted
+from medeval.journal import Journal
+from medeval.metrics.choice import accuracy
+from medeval.prompts import question_options
+from medeval.records import (
+    Answer,
+    Choice,
+    ChoiceSample,
+    Decoding,
+    Failure,
+    Identity,
+    Option,
+    Reply,
+    Request,
+    Response,
+    Setting,
+    Walk,
+)
+from medeval.runner import Seat, Watch, forecast, play
+from medeval.sources import Form, Local
+from medeval.talks.base import Talk
+from medeval.task import Sitting, Task
+
+RIGHT = Response(logprobs=(-0.1, -3.0))
+
+
+class Kept(Watch):
+    """Keeps every walk by sample number."""
+
+    def __init__(self) -> None:
+        self.walks: dict[int, Walk] = {}
+
+    def finished(self, seat: Seat, number: int, walk: Walk) -> None:
+        assert number not in self.walks
+        self.walks[number] = walk
+
+
+def sitting(count: int, talk: Callable[[ChoiceSample], Talk] | None = None) -> Sitting:
+    samples = tuple([
+        ChoiceSample(
+            id=f"{number:04d}", question=f"Question {number}?", target=("A",),
+            options=(Option(label="A", text="yes"), Option(label="B", text="no")),
+        )
+        for number in range(count)
+    ])  # fmt: skip
+    task = Task(
+        title="", measures="", paper="", licence="", version=1, chance=0.5, rows=count, folder="",
+        forms=(Form(name="", files=(Local(path=""),), to_sample=lambda row: samples[0]),),
+        wordings={"letters": question_options}, metrics=(accuracy,),
+    )  # fmt: skip
+    whole = Sitting(name="exam", task=task, setting=Setting(), samples=samples, data="", form="", pinned=False)
+    return _Spoken.of(whole, talk) if talk else whole
+
+
+class _Spoken(Sitting, frozen=True, kw_only=True):
+    """A sitting whose talks are given."""
+
+    way: Callable[[ChoiceSample], Talk]
+
+    @staticmethod
+    def of(whole: Sitting, way: Callable[[ChoiceSample], Talk]) -> "_Spoken":
+        return _Spoken(
+            name=whole.name, task=whole.task, setting=whole.setting, samples=whole.samples, data="", form="",
+            pinned=False, way=way,
+        )  # fmt: skip
+
+    def talk(self, sample: ChoiceSample) -> Talk:
+        return self.way(sample)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(tmp_path / "journal.jsonl")
+    yield opened
+    opened.close()
+
+
+def test_every_talk_is_played_once_and_every_reply_journaled(journal: Journal) -> None:
+    engine, kept = Scripted(lambda _: RIGHT), Kept()
+    played = play([Seat(sitting(10_000), journal)], {"model": engine}, watch=kept)
+    assert played["exam"] == (10_000, 0)
+    assert engine.asked == len(journal) == len(kept.walks) == 10_000
+    assert all(walk.answer == Answer(picked=("A",), rule="likeliest") for walk in kept.walks.values())
+    assert journal.acknowledged == 10_000
+
+
+def test_a_finished_run_asks_nothing_and_goes_the_same_way(journal: Journal) -> None:
+    first, second = Kept(), Kept()
+    seat = Seat(sitting(50), journal)
+    play([seat], {"model": Scripted(lambda _: RIGHT)}, watch=first)
+    engine = Scripted(lambda _: RIGHT)
+    assert play([seat], {"model": engine}, watch=second)["exam"] == (0, 50)
+    assert engine.asked == 0
+    assert first.walks == second.walks
+
+
+def conversation(sample: ChoiceSample) -> Talk:
+    """Two questions at once, then one that depends on both replies, then a judge."""
+    first, second = yield (ask("one"), ask("one"))
+    (third,) = yield (ask(f"{said(first)}+{said(second)} {sample.id}"),)
+    (verdict,) = yield (Request(text=f"judge {said(third)}", decoding=Decoding(), role="judge:strict"),)
+    return Answer(picked=(said(verdict),), rule="told")
+
+
+def ask(text: str) -> Request:
+    return Request(text=text, decoding=Decoding(max_tokens=9))
+
+
+def said(reply: Reply) -> str:
+    assert isinstance(reply, Response)
+    return reply.text
+
+
+def test_a_conversation_with_a_judge_is_the_same_walk(journal: Journal) -> None:
+    turn = iter(range(100))
+    engines: dict[str, Engine] = {
+        "model": Scripted(lambda request: f"{request.text}-{next(turn)}"),
+        "judge:strict": Scripted(lambda request: request.text.upper()),
+    }
+    kept = Kept()
+    play([Seat(sitting(1, conversation), journal)], engines, watch=kept)
+    assert kept.walks[0].answer.picked == ("JUDGE ONE-0+ONE-1 0000-2",)
+    assert [exchange.request.role for exchange in kept.walks[0].exchanges] == ["model"] * 3 + ["judge:strict"]
+    assert len(journal) == 4, "two equal questions of one talk have two places"
+
+
+def test_a_conversation_is_resumed_in_its_middle(journal: Journal) -> None:
+    def breaking(request: Request) -> Reply | str:
+        if "+" in request.text:
+            raise EngineError("gone")
+        return "x"
+
+    seat = Seat(sitting(3, conversation), journal)
+    judge = Scripted(lambda _: "A")
+    with pytest.raises(EngineError):
+        play([seat], {"model": Scripted(breaking), "judge:strict": judge})
+    assert len(journal) == 6
+    engine = Scripted(lambda _: "x")
+    assert play([seat], {"model": engine, "judge:strict": judge})["exam"] == (6, 6)
+    assert engine.asked == 3
+
+
+class Unruly:
+    """Answers in any order, and otherwise as a script of faults says."""
+
+    identity = Identity(engine="unruly", version="1", model="m")
+    abilities = Scripted(lambda _: "").abilities
+
+    def __init__(self, fault: Callable[[list[tuple[str, Reply]]], list[tuple[str, Reply]]]) -> None:
+        self._fault = fault
+        self._waiting: list[Ask] = []
+
+    def render(self, request: Request) -> Rendered:
+        return Rendered(request.text, 7)
+
+    def submit(self, asks: object) -> None:
+        self._waiting += asks  # type: ignore[operator]
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        random.Random(len(self._waiting)).shuffle(self._waiting)
+        now, self._waiting = self._waiting[:7], self._waiting[7:]
+        number = [int(ask.sample) for ask in now]
+        made: list[tuple[str, Reply]] = [
+            (ask.key, Response(logprobs=(-float(n % 2), -0.5))) for ask, n in zip(now, number, strict=True)
+        ]
+        return self._fault(made)
+
+    def close(self) -> None:
+        pass
+
+
+def test_replies_may_come_in_any_order(journal: Journal) -> None:
+    kept = Kept()
+    play([Seat(sitting(100), journal)], {"model": Unruly(lambda replies: replies)}, watch=kept)
+    assert [kept.walks[number].answer.picked for number in range(4)] == [("A",), ("B",), ("A",), ("B",)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [lambda replies: [*replies, replies[0]], lambda replies: [("0" * 32, replies[0][1]), *replies]],
+    ids=["doubled", "made up"],
+)
+def test_a_reply_that_nobody_waits_for_stops_the_run(
+    journal: Journal, fault: Callable[[list[tuple[str, Reply]]], list[tuple[str, Reply]]]
+) -> None:
+    with pytest.raises(EngineError, match="nobody waits for"):
+        play([Seat(sitting(20), journal)], {"model": Unruly(fault)})
+
+
+def test_logprobs_that_are_no_numbers_become_a_failure_that_costs_nobody_else(journal: Journal) -> None:
+    def script(request: Request) -> Reply:
+        return Response(logprobs=(float("nan"), -1.0)) if "Question 3?" in request.text else RIGHT
+
+    kept = Kept()
+    play([Seat(sitting(9), journal)], {"model": Scripted(script)}, watch=kept)
+    assert [kept.walks[number].answer.status for number in range(9)] == ["scored"] * 3 + ["nonfinite"] + ["scored"] * 5
+
+
+def test_an_engine_error_is_asked_again_by_the_next_run_and_not_by_this_one(journal: Journal) -> None:
+    failing = Scripted(lambda _: Failure(failure="engine_error", reason="out of memory"))
+    seat = Seat(sitting(4), journal)
+    assert play([seat], {"model": failing})["exam"] == (4, 0)
+    assert failing.asked == 4
+    mended, kept = Scripted(lambda _: RIGHT), Kept()
+    assert play([seat], {"model": mended}, watch=kept)["exam"] == (4, 0)
+    assert kept.walks[0].answer.status == "scored"
+
+
+def test_a_run_that_is_told_to_stop_keeps_what_it_has(journal: Journal) -> None:
+    engine = Scripted(lambda _: RIGHT)
+    with pytest.raises(Interrupted):
+        play([Seat(sitting(1000), journal)], {"model": engine}, stopped=lambda: engine.asked >= 300)
+    assert 300 <= len(journal) < 1000
+    assert journal.acknowledged == len(journal)
+
+
+def identified(**changed: str | int) -> Scripted:
+    engine = Scripted(lambda _: RIGHT)
+    engine.identity = replace(engine.identity, **changed)
+    return engine
+
+
+IDENTITY_FIELDS = [
+    {"engine": "vllm"}, {"version": "2"}, {"model": "other"}, {"content": "ff"}, {"dtype": "float16"},
+    {"quantisation": "awq"}, {"adapter": "lora"}, {"max_length": 4096},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", IDENTITY_FIELDS, ids=lambda changed: next(iter(changed)))
+def test_another_engine_never_reuses_a_reply(journal: Journal, changed: dict[str, str | int]) -> None:
+    seat = Seat(sitting(3), journal)
+    play([seat], {"model": identified()})
+    assert play([seat], {"model": identified(**changed)})["exam"] == (3, 0)
+
+
+def asking(request: Request) -> Callable[[ChoiceSample], Talk]:
+    def talk(sample: ChoiceSample) -> Talk:
+        yield (request,)
+        return Answer()
+
+    return talk
+
+
+PLAIN = Request(text="Question", decoding=Decoding(), choices=())
+CHANGED_REQUESTS = {
+    "text": replace(PLAIN, text="Question "),
+    "prefill": replace(PLAIN, prefill="The"),
+    "choices": replace(PLAIN, choices=(Choice(label="A", text=" A"),)),
+    "choice text": replace(PLAIN, choices=(Choice(label="A", text="A"),)),
+    "role": replace(PLAIN, role="judge:x"),
+    **{
+        f"decoding.{field}": replace(PLAIN, decoding=replace(PLAIN.decoding, **{field: value}))
+        for field, value in {
+            "max_tokens": 2, "temperature": 0.6, "top_p": 0.9, "top_k": 20, "min_p": 0.1, "presence_penalty": 0.5,
+            "frequency_penalty": 0.5, "repetition_penalty": 1.1, "seed": 1, "stop": ("\n",),
+        }.items()
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGED_REQUESTS)
+def test_another_request_never_reuses_a_reply(journal: Journal, name: str) -> None:
+    engines: dict[str, Engine] = {"model": Scripted(lambda _: RIGHT), "judge:x": Scripted(lambda _: RIGHT)}
+    play([Seat(sitting(3, asking(PLAIN)), journal)], engines)
+    assert play([Seat(sitting(3, asking(PLAIN)), journal)], engines)["exam"] == (0, 3)
+    assert play([Seat(sitting(3, asking(CHANGED_REQUESTS[name])), journal)], engines)["exam"] == (3, 0)
+
+
+def test_another_template_never_reuses_a_reply(journal: Journal) -> None:
+    class Templated(Scripted):
+        def render(self, request: Request) -> Rendered:
+            return Rendered(f"<|user|>{request.text}<|end|>", None)
+
+    seat = Seat(sitting(3), journal)
+    play([seat], {"model": Scripted(lambda _: RIGHT)})
+    assert play([seat], {"model": Templated(lambda _: RIGHT)})["exam"] == (3, 0)
+
+
+def test_the_same_question_of_two_samples_is_asked_for_each(journal: Journal) -> None:
+    engine = Scripted(lambda _: RIGHT)
+    play([Seat(sitting(3, asking(PLAIN)), journal)], {"model": engine})
+    assert engine.asked == 3
+
+
+def test_a_forecast_counts_requests_reuse_and_tokens(journal: Journal) -> None:
+    engine = Unruly(lambda replies: replies)
+    play([Seat(sitting(30), journal)], {"model": engine})
+    assert forecast([Seat(sitting(50), journal)], {"model": engine})["exam"] == (50, 30, 350, True)
+    other = forecast([Seat(sitting(50), journal)], {"model": Scripted(lambda _: RIGHT)})["exam"]
+    assert (other.requests, other.reused, other.counted) == (50, 0, False)
+
+
+def test_few_talks_are_open_at_once(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "OPEN_TALKS", 16)
+    most = 0
+
+    class Counting(Unruly):
+        def submit(self, asks: object) -> None:
+            nonlocal most
+            super().submit(asks)
+            most = max(most, len(self._waiting))
+
+    play([Seat(sitting(200), journal)], {"model": Counting(lambda replies: replies)})
+    assert most == 16

@@ -1,0 +1,57 @@
+"""The wheel: built, installed beside nothing of the checkout, and used."""
+
+import site
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel in it; its dependencies are lent by the one that runs the tests."""
+    home = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", home, ROOT], check=True, capture_output=True
+    )
+    (wheel,) = home.glob("*.whl")
+    venv.create(home / "venv", with_pip=False)
+    python = home / "venv" / "bin" / "python"
+    asked = [python, "-c", "import site; print(site.getsitepackages()[0])"]
+    packages = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--target", packages, wheel],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    # A path in a .pth file is only searched: the editable install of the checkout beside it is not followed.
+    (packages / "lent.pth").write_text("\n".join(site.getsitepackages()) + "\n", encoding="utf-8")
+    return python
+
+
+def medeval(python: Path, home: Path, *words: str) -> str:
+    done = subprocess.run(
+        [python, "-m", "medeval", *words], cwd=home, capture_output=True, text=True, check=False, env={"PATH": ""}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_is_used_and_not_the_checkout(installed: Path, tmp_path: Path) -> None:
+    code = "import medeval; print(medeval.__file__)"
+    done = subprocess.run([installed, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert str(installed.parents[1]) in done.stdout
+
+
+def test_the_wheel_lists_the_tasks(installed: Path, tmp_path: Path) -> None:
+    said = medeval(installed, tmp_path, "tasks")
+    assert [line.split()[0] for line in said.splitlines()[1:5]] == ["medmcqa", "medqa", "pubmedqa", "pubmedqa_closed"]
+
+
+def test_the_wheel_runs_the_samples(installed: Path, tmp_path: Path) -> None:
+    said = medeval(installed, tmp_path, "run", "--model", "baseline:majority", "--tasks", "exams_en", "--data", "sample")
+    assert "macro_accuracy" in said
+    assert (tmp_path / "reports" / "baseline-majority" / "medqa@sample" / "result.json").is_file()
