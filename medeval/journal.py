@@ -73,19 +73,47 @@ def frame(line: Line) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(payload), payload)
 
 
-_decoder = msgspec.json.Decoder(Line)
+class _Head(Record, frozen=True, kw_only=True):
+    """A line without its reply: all that the index needs of it."""
+
+    key: str
+    sample: str
+    variant: int = 0
+    repeat: int = 0
+    role: str = "model"
+    slot: int = 0
+    reply: msgspec.Raw
 
 
-def unframe(framed: bytes) -> Line | None:
-    """Read a framed line back, or return None if it is not whole."""
+_lines = msgspec.json.Decoder(Line)
+_heads = msgspec.json.Decoder(_Head)
+_failures = msgspec.json.Decoder(Failure)
+_FAILURE = b'{"kind":"failure"'
+"""How every failure begins, and no response."""
+
+
+def checked(framed: bytes) -> bytes | None:
+    """Give the JSON of a framed line, or None if it is not whole."""
     if len(framed) < 10 or framed[8:9] != b" " or not framed.endswith(b"\n"):
         return None
     payload = framed[9:-1]
     # Compared as text: int() would also take signs, blanks and capitals that were never written.
-    if b"%08x" % zlib.crc32(payload) != framed[:8]:
-        return None
+    return payload if b"%08x" % zlib.crc32(payload) == framed[:8] else None
+
+
+def unframe(framed: bytes) -> Line | None:
+    """Read a framed line back, or return None if it is not whole."""
+    payload = checked(framed)
     try:
-        return _decoder.decode(payload)
+        return None if payload is None else _lines.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _head(framed: bytes) -> _Head | None:
+    payload = checked(framed)
+    try:
+        return None if payload is None else _heads.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
@@ -173,8 +201,8 @@ class Journal:
         framed = b""
         with open(self.path, "rb") as file:
             for number, framed in enumerate(file, 1):
-                line = unframe(framed)
-                if line is None:
+                head = _head(framed)
+                if head is None:
                     bad = bad or number
                 elif bad:
                     raise JournalError(
@@ -182,7 +210,11 @@ class Journal:
                         "Restore the file, or take the folder away to begin again."
                     )
                 else:
-                    self._index(line, offset, framed)
+                    again = (
+                        bytes(head.reply).startswith(_FAILURE) and _failures.decode(head.reply).failure in ASKED_AGAIN
+                    )
+                    where = place(head.sample, head.variant, head.repeat, head.role, head.slot)
+                    self._index(where, head.key, again, offset, framed)
                     end = offset + len(framed)
                 offset += len(framed)
         torn = offset - end
@@ -198,10 +230,9 @@ class Journal:
         self._end = end
         return torn
 
-    def _index(self, line: Line, offset: int, framed: bytes) -> None:
-        again = isinstance(line.reply, Failure) and line.reply.failure in ASKED_AGAIN
+    def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001, PLR0913, PLR0917
         digest = hashlib.blake2b(framed, digest_size=16).digest()
-        self._places[line.place] = _Place(line.key, offset, len(framed), digest, again)
+        self._places[where] = _Place(key, offset, len(framed), digest, again)
 
     # --- writing ---
 
@@ -213,7 +244,8 @@ class Journal:
         framed = [frame(line) for line in lines]
         self._write(b"".join(framed))
         for line, piece in zip(lines, framed, strict=True):
-            self._index(line, self._end, piece)
+            again = isinstance(line.reply, Failure) and line.reply.failure in ASKED_AGAIN
+            self._index(line.place, line.key, again, self._end, piece)
             self._end += len(piece)
         with self._wake:
             self._written += len(lines)

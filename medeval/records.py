@@ -1,11 +1,9 @@
 """The values that flow: typed, immutable, and the same thing in memory and in JSON."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
-
-from medeval.errors import DataError
 
 Row = Mapping[str, Any]
 """One row of a benchmark as its makers wrote it: the one place where `Any` is allowed."""
@@ -262,7 +260,6 @@ class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 # --- JSON ---------------------------------------------------------------------------------
 
-T = TypeVar("T")
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -272,14 +269,6 @@ def to_json(value: object) -> bytes:
         return _encoder.encode(value)
     except UnicodeEncodeError:
         return _encoder.encode(_spelt_out(msgspec.to_builtins(value)))
-
-
-def from_json(data: bytes, kind: type[T], where: str) -> T:
-    """Decode a value, or say where and why it is not one."""
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{where}: {error}.") from error
 
 
 def _spelt_out(value: object) -> object:

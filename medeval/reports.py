@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from medeval.errors import ReportError, RequestError
-from medeval.records import Identity, Record, Result, Setting, from_json, to_json
+from medeval.errors import DataError, ReportError, RequestError
+from medeval.records import Identity, Record, Result, Setting, to_json
 
 MANIFEST, JOURNAL, SAMPLES, RESULT, RUN = (
     "manifest.json", "journal.jsonl", "samples.jsonl", "result.json", "run.json",
@@ -172,7 +172,15 @@ def publish(path: Path, value: object) -> None:
         file.discard()
 
 
-T = TypeVar("T", Manifest, Run, Result)
+T = TypeVar("T")
+
+
+def from_json(data: bytes, kind: type[T], where: str) -> T:
+    """Decode a value, or say where and why it is not one."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{where}: {error}.") from error
 
 
 def read(path: Path, kind: type[T]) -> T | None:

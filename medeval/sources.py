@@ -225,9 +225,8 @@ def _text(row: Row, field: str, path: Path, number: int) -> str:
     name = field or next((known for known in PREDICTION_FIELDS if known in row), "")
     if name not in row:
         has = ", ".join(key for key in row if key != "_id")
-        raise DataError(
-            f"{path}, row {number}: no field {name or ' or '.join(PREDICTION_FIELDS)!r}. It has: {has}. Name one with --field."
-        )
+        wanted = name or " or ".join(PREDICTION_FIELDS)
+        raise DataError(f"{path}, row {number}: no field {wanted!r}. It has: {has}. Name one with --field.")
     value = row[name]
     if isinstance(value, list) and value:
         value = value[0]

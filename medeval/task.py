@@ -20,7 +20,6 @@ from medeval.talks.choose import letters
 from medeval.talks.write import written
 
 FAULTS_SHOWN = 5
-CARD_LIMIT = 2000
 CHUNK = 1000
 """Samples encoded at once for the fingerprint; another number would give other fingerprints."""
 NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
@@ -34,7 +33,8 @@ _ANCHORED = re.compile(
 )
 # "Both A and B", "a, c", "Both BC", "Both 1 and 2", "b,c true a,d false".
 _NAMES_OTHERS = re.compile(
-    r"^\W*(?:both |only |neither )?(?:options? )?\W?[a-h1-8]\W?(?:\s*[,&]\s*|\s(?:and|or|nor)\s)\W?[a-h1-8]\b(?!\s*(?:%|mg|g|ml|cm|mm))"
+    r"^\W*(?:both |only |neither )?(?:options? )?\W?[a-h1-8]\W?(?:\s*[,&]\s*|\s(?:and|or|nor)\s)\W?[a-h1-8]\b"
+    r"(?!\s*(?:%|mg|g|ml|cm|mm))"
     r"|^\W*both [a-h]{2}\b",
     re.IGNORECASE,
 )
@@ -245,6 +245,6 @@ def _problem(sample: ChoiceSample) -> str:
         return "the question is empty"
     if len(labels) < 2:
         return f"{len(labels)} options, there must be two at least"
-    if not sample.target or not set(sample.target) <= set(labels):
+    if not sample.target or any(label not in labels for label in sample.target):
         return f"the right answer {sample.target!r} is not among the options {labels!r}"
     return ""

@@ -48,7 +48,9 @@ def closed(row: Row) -> ChoiceSample:
 
 FILES = (
     Url(url=f"{REPO}/ori_pqal.json", sha256="8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d"),
-    Url(url=f"{REPO}/test_ground_truth.json", sha256="939fe566f09017d13b1ca64d2ddfee0bc2374b366048152997669cccedc44d51"),
+    Url(
+        url=f"{REPO}/test_ground_truth.json", sha256="939fe566f09017d13b1ca64d2ddfee0bc2374b366048152997669cccedc44d51"
+    ),
 )
 ORIGINAL = Form(
     name="original", files=FILES, join=tested, to_sample=to_sample, exemplars=FILES, join_exemplars=untested

@@ -50,9 +50,10 @@ def exam(tmp_path: Path) -> Callable[[int], Path]:
         (tmp_path / "exam.py").write_text(EXAM.replace("ROWS", str(rows)), encoding="utf-8")
         folder = tmp_path / "data" / "exam"
         folder.mkdir(parents=True, exist_ok=True)
+        colours = ("red", "green", "blue", "grey")
         lines = [
             json.dumps({
-                "question": f"Question {number}?", "options": [f"{number} {word}" for word in ("red", "green", "blue", "grey")],
+                "question": f"Question {number}?", "options": [f"{number} {colour}" for colour in colours],
                 "answer": "ABCD"[number % 4], "part": "xyz"[number % 3],
             })
             for number in range(rows)

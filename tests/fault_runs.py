@@ -1,7 +1,7 @@
 """Runs that are disturbed on purpose; started by test_reliability.py as processes of their own.
 
-    fault_runs.py kill FOLDER KILLS     a run is killed again and again; prints what was lost, as JSON
-    fault_runs.py slow PAUSE ARGS...    the medeval command, with an engine that pauses before every reply
+fault_runs.py kill FOLDER KILLS     a run is killed again and again; prints what was lost, as JSON
+fault_runs.py slow PAUSE ARGS...    the medeval command, with an engine that pauses before every reply
 """
 
 import json

@@ -11,7 +11,7 @@ from medeval.engines.scripted import Scripted
 from medeval.errors import DataError, RequestError
 from medeval.evaluation import Progress, run, score_predictions
 from medeval.planning import Plan, prepare
-from medeval.records import Response
+from medeval.records import Protocol, Response
 from medeval.reports import RESULT, SAMPLES
 from medeval.scoring import Scored
 from medeval.stats import Z95, wilson
@@ -152,7 +152,7 @@ def test_other_predictions_under_the_same_label_are_refused(exam: Callable[[int]
 
 @pytest.mark.parametrize(("protocol", "right", "unread"), [("mirage", 1069, 0), ("house", 1056, 27)])
 def test_the_published_gpt4_outputs_give_the_published_number(
-    real: Path, tmp_path: Path, protocol: medeval.evaluation.Protocol, right: int, unread: int
+    real: Path, tmp_path: Path, protocol: Protocol, right: int, unread: int
 ) -> None:
     plan = Plan(
         model="", tasks=("medqa",), data=str(real), reports=tmp_path, style="written", protocol=protocol, elsewhere=True

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from medeval import journal as journals
 from medeval.errors import JournalError, ReportError
 from medeval.journal import Journal, Line, frame, unframe
 from medeval.records import Failure, Reply, Response
@@ -17,7 +16,7 @@ from medeval.records import Failure, Reply, Response
 def line(number: int, reply: Reply | None = None, **where: int) -> Line:
     return Line(
         key=f"{number:032x}", asked=f"{number:016x}", sample=f"{number:04d}", variant=where.get("variant", 0),
-        repeat=where.get("repeat", 0), slot=where.get("slot", 0), reply=reply or Response(text=f"Antwort {number} 答案"),
+        repeat=where.get("repeat", 0), slot=where.get("slot", 0), reply=reply or Response(text=f"Antwort {number} 答"),
     )  # fmt: skip
 
 
@@ -168,7 +167,7 @@ def test_a_reply_is_acknowledged_only_after_the_disk_has_it(tmp_path: Path, monk
         real(fd)
 
     journal = Journal(tmp_path / "j")
-    monkeypatch.setattr(journals.os, "fsync", slow)
+    monkeypatch.setattr(os, "fsync", slow)
     journal.append([line(number) for number in range(100)])
     assert journal.acknowledged == 0
     gate.set()
@@ -182,7 +181,7 @@ def test_a_failed_sync_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         raise OSError(errno.EIO, "Input/output error")
 
     journal = Journal(tmp_path / "j")
-    monkeypatch.setattr(journals.os, "fsync", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     journal.append([line(1)])
     for attempt in (journal.flush, lambda: journal.append([line(2)]), journal.close):
         with pytest.raises(ReportError, match="cannot be written"):

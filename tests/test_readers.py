@@ -23,7 +23,7 @@ CASES: list[dict[str, Any]] = [
 KNOWN = {
     "more-yn-answer-to-question-in-quotes": "a question within the statement",
     "more-yn-letters-opening-text": "yes as the text of an option, at the head of a sentence",
-    "more-except-options-correct-then-incorrect": "the question asks for the wrong option, and a reader sees no question",
+    "more-except-options-correct-then-incorrect": "the question asks for what is wrong, and a reader sees no question",
     "more-zh-asks-wrong-one": "the same in Chinese",
     "more-correct-for-others-preferred-here": "preferred is no word of the list",
     "more-true-false-list": "the false statement is the answer",
@@ -119,7 +119,7 @@ def test_any_text_is_read_to_labels_of_the_item_and_a_span_within_it(text: str, 
 
 
 PIECES = ("(", "A", "\n", "Answer: ", "A, ", "A and ", "(A) ", "best next ", "I would ", "选", "答案是", "\\boxed{",
-          "not A, ", "A、B、", "\n\nA. ", "correct ", "<think>", "so, ", "if the answer ", "{", "* ", "A is ")  # fmt: skip
+          "not A, ", "A、B、", "\n\nA. ", "correct ", "<think>", "so, ", "if the ", "{", "* ", "A is ")  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", PIECES)

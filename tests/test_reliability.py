@@ -17,9 +17,8 @@ from medeval.engines import base
 from medeval.engines.scripted import Scripted
 from medeval.errors import ReportError
 from medeval.journal import Journal
-from medeval.records import Request, Response
+from medeval.records import Request, Response, Result
 from medeval.reports import MANIFEST, RESULT, RUN, SAMPLES, Manifest, Run, read
-from medeval.records import Result
 
 HERE = Path(__file__).parent
 KILLS = 300
@@ -32,7 +31,11 @@ def letter(request: Request) -> Response:
 
 def evaluate(home: Path, reports: str) -> Path:
     medeval.evaluate(
-        model=Scripted(letter), tasks=["exam"], data=home / "data", reports=home / reports, task_paths=[home / "exam.py"]
+        model=Scripted(letter),
+        tasks=["exam"],
+        data=home / "data",
+        reports=home / reports,
+        task_paths=[home / "exam.py"],
     )
     return home / reports / "scripted" / "exam"
 

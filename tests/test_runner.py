@@ -1,7 +1,7 @@
 """The runner: many talks, few rules."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -165,8 +165,8 @@ class Unruly:
     def render(self, request: Request) -> Rendered:
         return Rendered(request.text, 7)
 
-    def submit(self, asks: object) -> None:
-        self._waiting += asks  # type: ignore[operator]
+    def submit(self, asks: Sequence[Ask]) -> None:
+        self._waiting += asks
 
     def replies(self, timeout: float) -> list[tuple[str, Reply]]:
         random.Random(len(self._waiting)).shuffle(self._waiting)
@@ -307,7 +307,7 @@ def test_few_talks_are_open_at_once(journal: Journal, monkeypatch: pytest.Monkey
     most = 0
 
     class Counting(Unruly):
-        def submit(self, asks: object) -> None:
+        def submit(self, asks: Sequence[Ask]) -> None:
             nonlocal most
             super().submit(asks)
             most = max(most, len(self._waiting))

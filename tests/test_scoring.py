@@ -14,10 +14,10 @@ from medeval.reports import RESULT, SAMPLES
 from medeval.stats import wilson
 
 
-def evaluate(home: Path, script: Callable[[Request], Reply | str], **more: str) -> Result:
+def evaluate(home: Path, script: Callable[[Request], Reply | str], label: str = "", seed: int = 0) -> Result:
     found = medeval.evaluate(
         model=Scripted(script), tasks=["exam"], data=home / "data", reports=home / "reports",
-        task_paths=[home / "exam.py"], style="written", **more,
+        task_paths=[home / "exam.py"], style="written", label=label, seed=seed,
     )  # fmt: skip
     return found.results[0]
 
@@ -49,7 +49,9 @@ def test_what_the_model_brought_about_is_wrong_and_what_it_did_not_is_not_measur
     assert result.flags == ("partial: 2 not measured", "truncated: 5.0 %")
 
 
-@pytest.mark.parametrize(("cut", "said"), [(0, ()), (1, ()), (2, ("truncated: 2.0 %",)), (6, ("truncated: 6.0 %", "not ranked"))])
+@pytest.mark.parametrize(
+    ("cut", "said"), [(0, ()), (1, ()), (2, ("truncated: 2.0 %",)), (6, ("truncated: 6.0 %", "not ranked"))]
+)
 def test_cut_off_replies_are_flagged_and_too_many_are_not_ranked(
     exam: Callable[[int], Path], cut: int, said: tuple[str, ...]
 ) -> None:
@@ -86,7 +88,9 @@ def test_a_prompt_that_changed_since_is_told_and_nothing_is_scored(exam: Callabl
     cell = home / "reports" / "scripted" / "exam@written"
     before = (cell / RESULT).read_bytes()
     code = (home / "exam.py").read_text()
-    (home / "exam.py").write_text(code.replace('"written": prompts.write_a_letter', '"written": prompts.question_choices'))
+    (home / "exam.py").write_text(
+        code.replace('"written": prompts.write_a_letter', '"written": prompts.question_choices')
+    )
     with pytest.raises(DataError, match="was asked in other words than exam has now"):
         rescore(cell, str(home / "data"), [home / "exam.py"])
     assert (cell / RESULT).read_bytes() == before
@@ -114,10 +118,7 @@ def test_the_signature_says_what_a_number_stands_on(exam: Callable[[int], Path])
 def test_the_prompt_fingerprint_knows_the_words_and_not_the_seed(exam: Callable[[int], Path]) -> None:
     home = exam(5)
     one = evaluate(home, lambda _: "A", label="one")
-    other = medeval.evaluate(
-        model=Scripted(lambda _: "B"), tasks=["exam"], data=home / "data", reports=home / "reports", label="two",
-        task_paths=[home / "exam.py"], style="written", seed=7,
-    ).results[0]  # fmt: skip
+    other = evaluate(home, lambda _: "B", label="two", seed=7)
     assert one.protocol == other.protocol
     assert one.conditions != other.conditions
 
@@ -125,7 +126,11 @@ def test_the_prompt_fingerprint_knows_the_words_and_not_the_seed(exam: Callable[
 def test_a_metric_that_gives_no_number_stops_with_its_name(exam: Callable[[int], Path]) -> None:
     home = exam(3)
     code = (home / "exam.py").read_text()
-    code += "\nfrom msgspec.structs import replace\nodd = replace(metrics.accuracy, mark=lambda sample, walk: float('nan'))\nTASK = replace(TASK, metrics=(odd,))\n"
+    code += (
+        "\nfrom msgspec.structs import replace\n"
+        "odd = replace(metrics.accuracy, mark=lambda sample, walk: float('nan'))\n"
+        "TASK = replace(TASK, metrics=(odd,))\n"
+    )
     (home / "exam.py").write_text(code)
     with pytest.raises(TaskError, match="Metric 'accuracy' marked sample '0000' of exam with nan"):
         evaluate(home, lambda _: "A")

@@ -41,6 +41,7 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
             marks=pytest.mark.xfail(raises=DataError, reason="a byte order mark hides the first brace"),
         ),
         ("a.json", '[{"q": "x"},\n {"q": "ü"}]'),
+        ("a.json", '[{"q": "x"}, {"q": "ü"}]\n\n'),
         ("a.csv", "q\nx\nü\n"),
         ("a.csv", "\ufeffq\r\nx\r\nü\r\n"),
     ],
@@ -186,7 +187,7 @@ def test_a_file_with_other_content_is_refused_and_its_source_is_told(tmp_path: P
         ((Local(path="a", sha256=SHA), Url(url="u")), False),
     ],
 )
-def test_a_form_is_pinned_if_every_file_is(files: tuple[Source, ...], pinned: bool) -> None:  # noqa: FBT001
+def test_a_form_is_pinned_if_every_file_is(files: tuple[Source, ...], pinned: bool) -> None:
     def to_sample(row: Row) -> ChoiceSample:
         return ChoiceSample(id=row["_id"], question="?", options=(), target=())
 

@@ -14,14 +14,14 @@ from medeval.stats import Interval, bca_of_table, student, wilson
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-RARE_CLASS = np.array([[58, 4, 1], [6, 38, 1], [3, 4, 5]])
-"""Targets by picks, 120 pairs: few enough of the third class that the statistic is skewed."""
+RARE_CLASS = np.array([[98, 2], [4, 16]])
+"""Targets by picks, 120 pairs: few enough of the second class that the statistic is skewed."""
 
 
 def f1_of_classes(targets: Ints, picks: Ints, axis: int = -1) -> Floats:
     """Macro-F1 out of the pairs themselves, in the form that scipy's bootstrap wants."""
     classes = []
-    for name in range(3):
+    for name in range(2):
         asked, said = targets == name, picks == name
         total = np.maximum(asked.sum(axis=axis) + said.sum(axis=axis), 1)
         classes.append(2 * (asked & said).sum(axis=axis) / total)
@@ -88,7 +88,7 @@ def test_student_says_that_one_value_has_no_spread() -> None:
 
 
 def test_bca_agrees_with_scipy() -> None:
-    targets, picks = np.repeat(np.indices((3, 3)).reshape(2, -1), RARE_CLASS.ravel(), axis=1)
+    targets, picks = np.repeat(np.indices((2, 2)).reshape(2, -1), RARE_CLASS.ravel(), axis=1)
 
     def reference(method: str) -> Any:
         return scipy.stats.bootstrap(
@@ -96,11 +96,11 @@ def test_bca_agrees_with_scipy() -> None:
             method=method, rng=np.random.default_rng(0),
         ).confidence_interval  # fmt: skip
 
-    # A bound of 2,000 draws has a Monte Carlo error near 0.004, and the mean of 40 of them near 0.0006.
+    # A bound of 2,000 draws has a Monte Carlo error near 0.005, and the mean of 40 of them near 0.001.
     ours = np.mean([bca_of_table(RARE_CLASS, f1_of_tables, seed)[:2] for seed in range(40)], axis=0)
     assert ours == pytest.approx(np.array(reference("BCa")), rel=0, abs=0.003)
-    # The tolerance tells BCa from a plain percentile bootstrap, which is off by more.
-    assert np.abs(ours - np.array(reference("percentile"))).max() > 0.006
+    # A plain percentile bootstrap, or BCa without its bias or skew, is off by more than the tolerance.
+    assert np.abs(ours - np.array(reference("percentile"))).max() > 0.01
 
 
 def test_bca_is_the_same_twice_for_a_seed_and_other_draws_for_another() -> None:

@@ -10,7 +10,7 @@ import medeval
 from medeval.catalog import Named, find
 from medeval.engines.scripted import Scripted
 from medeval.errors import DataError
-from medeval.records import Failure, Reply, Request, Response, Result, Setting, Style
+from medeval.records import ChoiceSample, Failure, Reply, Request, Response, Result, Setting, Style
 from medeval.sources import read_rows
 from medeval.task import sit
 
@@ -29,9 +29,7 @@ FLOORS = {
 
 
 def sample_run(named: Named, script: Callable[[Request], Reply | str], tmp_path: Path, style: Style) -> Result:
-    found = medeval.evaluate(
-        model=Scripted(script), tasks=[named.name], data="sample", reports=tmp_path, style=style
-    )
+    found = medeval.evaluate(model=Scripted(script), tasks=[named.name], data="sample", reports=tmp_path, style=style)
     return found.results[0]
 
 
@@ -135,7 +133,10 @@ def test_pubmedqa_asks_the_official_five_hundred_and_never_shows_the_conclusion(
 def test_both_forms_of_medmcqa_mean_the_same_option() -> None:
     original, hub = CATALOG.named("medmcqa").task.forms
     row = {"_id": "0", "id": "s1", "question": "?", "subject_name": "Skin", **{f"op{x}": x for x in "abcd"}}
-    assert original.to_sample({**row, "cop": 3}).target == hub.to_sample({**row, "cop": 2}).target == ("C",)
+    for form, third in ((original, 3), (hub, 2)):
+        sample = form.to_sample({**row, "cop": third})
+        assert isinstance(sample, ChoiceSample)
+        assert sample.target == ("C",)
     for form, wrong in ((original, 0), (original, 5), (hub, -1), (hub, 4)):
         with pytest.raises(ValueError, match="cop is"):
             form.to_sample({**row, "cop": wrong})

@@ -16,12 +16,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the wheel in it; its dependencies are lent by the one that runs the tests."""
     home = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", home, ROOT], check=True, capture_output=True
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", home, ROOT],
+        check=True,
+        capture_output=True,
     )
     (wheel,) = home.glob("*.whl")
     venv.create(home / "venv", with_pip=False)
     python = home / "venv" / "bin" / "python"
-    asked = [python, "-c", "import site; print(site.getsitepackages()[0])"]
+    asked: list[str | Path] = [python, "-c", "import site; print(site.getsitepackages()[0])"]
     packages = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet", "--target", packages, wheel],
@@ -52,6 +54,8 @@ def test_the_wheel_lists_the_tasks(installed: Path, tmp_path: Path) -> None:
 
 
 def test_the_wheel_runs_the_samples(installed: Path, tmp_path: Path) -> None:
-    said = medeval(installed, tmp_path, "run", "--model", "baseline:majority", "--tasks", "exams_en", "--data", "sample")
+    said = medeval(
+        installed, tmp_path, "run", "--model", "baseline:majority", "--tasks", "exams_en", "--data", "sample"
+    )
     assert "macro_accuracy" in said
     assert (tmp_path / "reports" / "baseline-majority" / "medqa@sample" / "result.json").is_file()

@@ -35,7 +35,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001  the shape of a typer callba
 
 @app.callback()
 def face(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell it.")] = False,  # noqa: ARG001, FBT002
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell it.")] = False,  # noqa: FBT002
     debug: Annotated[bool, typer.Option("--debug", help="Show where a fault comes from.")] = False,  # noqa: FBT002
 ) -> None:
     """Evaluate medical language models: honest numbers, runs that go on where they stopped, static boards."""

@@ -55,7 +55,7 @@ class Live(Progress):
     def lines(self) -> list[tuple[str, ...]]:
         """Tell how far every task is, and how well it goes."""
         seconds = max(time.monotonic() - self._begun, 1e-3)
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for name, total in self._totals.items():
             done = self._done[name]
             quality = ""

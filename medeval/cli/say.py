@@ -33,7 +33,7 @@ def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
 def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
     """One table of all estimates, then what each number stands on and where it is."""
     head = ("task", "metric", "value", "95 % interval", "n", "unread", "refused", "truncated", "too long", "failed", "")
-    rows = [head]
+    rows: list[Sequence[str]] = [head]
     for result in found:
         for estimate in result.estimates:
             first = estimate is result.estimates[0]

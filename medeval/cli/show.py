@@ -1,15 +1,11 @@
 """medeval show: the numbers of an entry, its samples by status, one sample's whole way."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from medeval.cli.options import Json, Reports
-
-if TYPE_CHECKING:
-    from medeval.scoring import Scored
 
 
 def show(
@@ -22,7 +18,7 @@ def show(
 ) -> None:
     """Show results, and what they are made of."""
     from medeval import reports as shelves
-    from medeval.cli import say
+    from medeval.cli import say, walks
     from medeval.errors import RequestError
     from medeval.records import Result, to_json
 
@@ -31,9 +27,9 @@ def show(
     if not folders:
         raise RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")
     if status or sample:
-        for scored in _samples(folders):
+        for scored in walks.read(folders):
             if scored.sample == sample or (not sample and scored.status == status):
-                print(say.clean(_whole(scored) if sample else _line(scored)))
+                print(say.clean(walks.whole(scored) if sample else walks.line(scored)))
         return
     found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
     print(to_json(found).decode() if json else say.results(found, folders))
@@ -46,37 +42,3 @@ def show(
                     number = (say.percent(part.estimate), interval, str(part.n))
                     rows.append((result.task, part.slice, part.value, estimate.metric, *number))
         print("\n" + say.table(rows, right=(4, 5, 6)))
-
-
-def _samples(folders: list[Path]) -> Iterator["Scored"]:
-    from medeval.records import from_json
-    from medeval.reports import SAMPLES
-    from medeval.scoring import Scored
-
-    for folder in folders:
-        path = folder / SAMPLES
-        with open(path, "rb") as file:
-            for line in file:
-                yield from_json(line, Scored, str(path))
-
-
-def _line(scored: "Scored") -> str:
-    reply = scored.exchanges[-1].reply
-    text = getattr(reply, "text", "") or getattr(reply, "reason", "")
-    tail = " ".join(text.split())[-100:]
-    return f"{scored.sample}  {scored.status}  right {','.join(scored.target)}  picked {','.join(scored.picked) or '-'}  {tail}"
-
-
-def _whole(scored: "Scored") -> str:
-    lines = [
-        f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"
-    ]
-    lines += [
-        f"read by rule {scored.rule!r} at {scored.span}",
-        *[f"{name} {value}" for name, value in scored.scores.items()],
-    ]
-    for number, exchange in enumerate(scored.exchanges, 1):
-        asked = exchange.prompt or "\n".join(f"[{message.role}] {message.content}" for message in exchange.messages)
-        lines += [f"--- asked {number} ({exchange.role})", asked, f"--- replied {number}"]
-        lines.append(getattr(exchange.reply, "text", "") or str(exchange.reply))
-    return "\n".join(lines)

@@ -77,7 +77,7 @@ class _Page:
         self.labels = sample.labels
         self.known = p.patterns_for(sample.labels, sample.several)
 
-    def surest(self, *, cut: bool) -> tuple[str, Found | None]:
+    def surest(self, *, cut: bool) -> tuple[str, Found | None]:  # noqa: PLR0911  one rule, one return
         """Try the rules in their order; of a reply that was cut off, the end is no conclusion."""
         outright, asides = self._stated()
         if outright:

@@ -11,15 +11,13 @@ from typing import NamedTuple
 # Dress that may surround a label becomes blank, full-width forms become ASCII; lengths stay the same.
 PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 PLAIN |= dict.fromkeys(
-    map(ord, "*`$#~\"\\“”「」『』【】✅✔☑✓❌✗👉→←➡▶•\u3000\u00a0\u200b\u200c\u200d\u2060\ufe0f\ufeff"), ord(" ")
+    map(ord, '*`$#~"\\“”「」『』【】✅✔☑✓❌✗👉→←➡▶•\u3000\u00a0\u200b\u200c\u200d\u2060\ufe0f\ufeff'), ord(" ")
 )
 PLAIN |= {ord("’"): ord("'"), ord("–"): ord("-"), ord("—"): ord("-"), ord("．"): ord("."), ord("·"): ord(",")}
 TAG = re.compile(r"</?(?:b|strong|i|em|u|p|br|span|code|mark)\b[^<>\n]{0,40}>", re.IGNORECASE)
 
 _AND = r"\s{0,3}+(?:(?:,\s{0,3}+)?(?:and|or|以及|和|与|及|或)|[,、;/&+]|(?=\())\s{0,3}+"
-_OPTION = (
-    r"(?:(?:(?:[Tt]he )?(?i:(?:correct |right )?(?:options?|choices?|answers?|letters?))|选项|選項|选择|選擇)\s{0,3}+)?+"
-)
+_OPTION = r"(?:(?:(?:[Tt]he )?(?i:(?:correct |right )?(?:options?|choices?|answers?|letters?))|选项|選項|选择|選擇)\s{0,3}+)?+"
 _WRAP = r"(?:(?:boxed|text|textbf|mathrm|mathbf)\s?\{|[(\[{<'|]\s?){0,4}+"
 _LEFT = r"(?<![A-Za-z0-9_\-'])"
 _RIGHT = r"[)\]}>']{0,3}+"
@@ -102,7 +100,9 @@ ASIDE = re.compile(
     r"|若|如果|假如|假设|误选|誤選|易错|易误|考生|很多|部分",
     re.IGNORECASE,
 )
-SUPPOSED = re.compile(r"\bif (?!i had to)[^.\n]{0,120}\bwould\b|\bif\b[^.\n]{0,60}\bwere\b|(?:若|如果|假如)[^。\n]{0,60}则", re.IGNORECASE)
+SUPPOSED = re.compile(
+    r"\bif (?!i had to)[^.\n]{0,120}\bwould\b|\bif\b[^.\n]{0,60}\bwere\b|(?:若|如果|假如)[^。\n]{0,60}则", re.IGNORECASE
+)
 SENTENCE_END = re.compile(r"[.!?](?=\s)|[\n。！？；]")
 VERB = re.compile(
     r"[)\]}>]{0,2}+\s{1,3}+(?:is|are|was|were|would|has|have|can|does|may|might)\b"
@@ -111,7 +111,9 @@ VERB = re.compile(
 # "A patient", "I think", "B cells", "C. difficile": the letter may belong to what follows it.
 DOUBTFUL = re.compile(r"\.? (?:[a-z]{3,}|\d)")
 WORD = re.compile(r"[A-Za-z]+")
-ARTICLE = re.compile(r"[AI] (?!(?:because|since|as|and|or|rather|not|which|for|due|but|is|with|given|in|on|by|from|that)\b)[a-z0-9]")
+ARTICLE = re.compile(
+    r"[AI] (?!(?:because|since|as|and|or|rather|not|which|for|due|but|is|with|given|in|on|by|from|that)\b)[a-z0-9]"
+)
 NAMED_LATER = r"(?:\((?:[Oo]ption |[Cc]hoice )?({label})\)|\b[Oo]ption ({label})(?![A-Za-z]))"
 END_OF_TEXT = re.compile(r"[\s)\]}'>]{0,6}+(?:[.,;!。，；！|(（]|\Z)")
 RUN_ON = re.compile(

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from medeval.engines.base import PER_TURN, Abilities, Ask, Immediate, Rendered, sound
-from medeval.records import Decoding, Failure, Identity, Message, Reply, Request, Response, from_json, to_json
+from medeval.records import Decoding, Failure, Identity, Message, Reply, Request, Response, to_json
+from medeval.reports import from_json
 
 
 class Echo(Immediate):

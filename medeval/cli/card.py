@@ -1,0 +1,34 @@
+"""The card of a task."""
+
+from medeval.catalog import Named
+
+LONGEST_PROMPT = 2000
+
+
+def facts(named: Named) -> dict[str, str | int]:
+    """What is known of a task without its data."""
+    task = named.task
+    return {
+        "title": task.title, "measures": task.measures, "rows": task.rows, "chance": f"{100 * task.chance:.1f} %",
+        "language": task.language, "styles": ", ".join(task.wordings), "version": task.version,
+        "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
+        "licence": task.licence, "paper": task.paper,
+        "source": "; ".join(f"{form.name}{'' if form.pinned else ' (not pinned)'}: "
+                            + ", ".join(source.said for source in form.files) for form in task.forms),
+    }  # fmt: skip
+
+
+def card(named: Named) -> str:
+    """The facts, the traps, and the prompts for one sample row."""
+    samples, _ = named.task.load(named.name, named.samples, sample=True)
+    slices = sorted({name for sample in samples for name in sample.slices})
+    lines = [named.name, *[f"  {key}: {value}" for key, value in facts(named).items()]]
+    lines += [
+        f"  slices: {', '.join(slices) or 'none'}",
+        "  known traps:",
+        *[f"    - {trap}" for trap in named.task.traps],
+    ]
+    for style, wording in named.task.wordings.items():
+        lines += [f"  prompt of style {style}, for one sample row:", ""]
+        lines += [f"    {line}" for line in wording(samples[0])[:LONGEST_PROMPT].split("\n")] + [""]
+    return "\n".join(lines).rstrip()
