@@ -33,7 +33,6 @@ from medeval.records import (
     to_json,
 )
 from medeval.reports import from_json
-from medeval.reports import from_json
 
 SAMPLE = ChoiceSample(
     id="0007", cluster="case 3", language="zh", slices={"科": "内科", "step": "1"}, question="哪个？", context="😀",

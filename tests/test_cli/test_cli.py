@@ -68,8 +68,8 @@ def real(*words: str | Path, code: str = "", stdout: int = subprocess.PIPE) -> S
 
 
 def predictions(path: Path, **odd: str) -> Path:
-    """Texts for the 26 sample rows of medqa; `_3` is what is said of row 0003, and all else is A."""
-    rows = [{"id": f"{number:04d}", "text": odd.get(f"_{number}", "Answer: A")} for number in range(26)]
+    """Texts for the 26 sample rows of medqa, last first; `_3` is what is said of row 0003, and all else is A."""
+    rows = [{"id": f"{number:04d}", "text": odd.get(f"_{number}", "Answer: A")} for number in reversed(range(26))]
     path.write_text("".join([json.dumps(row) + "\n" for row in rows]), encoding="utf-8")
     return path
 
@@ -251,6 +251,15 @@ def test_score_makes_a_normal_result_of_predictions(tmp_path: Path) -> None:
     assert result["estimates"][0]["value"] == pytest.approx(9 / 26)
 
 
+def test_score_takes_another_field_and_rows_in_the_tasks_order(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.csv"
+    file.write_text("said,text\n" + "".join([f"{'BA'[number != 3]},C\n" for number in range(26)]), encoding="utf-8")
+    command = ("score", "--task", "medqa", "--predictions", file, "--data", "sample", "--reports", tmp_path / "reports")
+    (result,) = json.loads(done(*command, "--by-order", "--field", "said", "--label", "Ours", "--json"))
+    assert result["entry"] == "ours"
+    assert result["estimates"][0]["value"] == pytest.approx(9 / 26)
+
+
 def test_score_derives_an_entry_again_to_the_byte(tmp_path: Path) -> None:
     done(*BASELINE, "--tasks", "medqa", "--reports", tmp_path)
     cell = tmp_path / "baseline-majority" / "medqa@sample"
@@ -421,11 +430,12 @@ def test_cleaning_leaves_text_alone() -> None:
 
 
 def test_a_table_is_aligned_by_the_width_on_a_terminal() -> None:
-    rows = [("任务", "n", ""), ("medqa", "1273", "x"), ("医学考试", "9", "")]
+    rows = [("任务", "n", ""), ("medqa", "1273", "x"), ("医学考试", "9", ""), ("ＱＡ", "10", "")]
     assert say.table(rows, right=(1,)).splitlines() == [
         "任务         n",
         "medqa     1273  x",
         "医学考试     9",
+        "ＱＡ        10",
     ]
 
 

@@ -76,7 +76,7 @@ def test_a_label_that_never_occurs_still_counts_in_the_mean() -> None:
     assert F1.gather([("yes", "yes"), ("no", "no")]) == pytest.approx(2 / 3)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from((*LABELS, ""))), min_size=1, max_size=60))
 def test_macro_f1_agrees_with_scikit_learn_on_any_pairs(pairs: list[tuple[str, str]]) -> None:
     targets, picks = zip(*pairs, strict=True)
@@ -84,7 +84,7 @@ def test_macro_f1_agrees_with_scikit_learn_on_any_pairs(pairs: list[tuple[str, s
     assert F1.gather(pairs) == pytest.approx(truth, rel=0, abs=1e-12)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.lists(st.integers(0, 9), min_size=12, max_size=12).filter(any), min_size=1, max_size=4))
 def test_macro_f1_of_many_tables_agrees_with_scikit_learn_on_each(tables: list[list[int]]) -> None:
     several = np.array(tables, dtype=np.float64).reshape(-1, 3, 4)
