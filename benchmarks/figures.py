@@ -1,4 +1,4 @@
-"""How a benchmark tells its figures: one line each, with what it must be, as JSON if asked, exit 1 where one falls short."""
+"""How a benchmark tells its figures: a line each, with what it must be; exit 1 where one falls short."""
 
 import argparse
 import json

@@ -93,13 +93,19 @@ def find(paths: Iterable[Path] = ()) -> Catalog:
     for path in [own_folder(), *plugged, *paths]:
         if not path.exists():
             raise TaskError(f"{path}: no such file or folder of tasks.")
-        files = [path] if path.is_file() else sorted(path.glob("*.py"))
+        files = (
+            [path] if path.is_file() else sorted(file for file in path.glob("*.py") if not file.name.startswith("_"))
+        )
         for file in files:
             for named in _load(file):
                 if named.name in tasks:
                     raise TaskError(f"{file}: task {named.name!r} is already declared by {tasks[named.name].file}.")
                 tasks[named.name] = named
         groups.update(_groups(path / "groups.toml", tasks))
+    clashing = sorted({*tasks} & {*groups}) + [name for name in (*tasks, *groups) if name == EVERY]
+    if clashing:
+        where = tasks[clashing[0]].file if clashing[0] in tasks else "groups.toml"
+        raise TaskError(f"{where}: the name {clashing[0]!r} is taken by a group, or means every task.")
     return Catalog(tasks=tasks, groups=groups)
 
 
@@ -141,6 +147,10 @@ def _groups(file: Path, tasks: Mapping[str, Named]) -> dict[str, Group]:
         raise TaskError(f"{file}: {error}.") from error
     groups = {}
     for name, fields in declared.items():
+        if not isinstance(fields, dict):
+            raise TaskError(
+                f"{file}: {name!r} stands outside of any group. A group is a table: [name], title, members."
+            )
         missing = [member for member in fields.get("members", ()) if member not in tasks]
         if missing or len(fields.get("members", ())) < 2 or name in tasks:
             raise TaskError(

@@ -57,6 +57,6 @@ class Interrupted(MedevalError):  # noqa: N818  a signal is not an error of anyo
 
 def raise_all(faults: Iterable[RequestError]) -> None:
     """Raise all faults of a request as one, so that they are mended in one go."""
-    sentences = [sentence for fault in faults for sentence in fault.faults]
+    sentences = list(dict.fromkeys(sentence for fault in faults for sentence in fault.faults))
     if sentences:
         raise RequestError(*sentences)

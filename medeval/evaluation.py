@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from medeval import catalog, planning, reports
 from medeval.engines.base import Engine
 from medeval.engines.recorded import Predictions
-from medeval.errors import ReportError, RequestError, raise_all
+from medeval.errors import DataError, ReportError, RequestError, raise_all
 from medeval.journal import Journal, fingerprint
 from medeval.planning import Cell, Plan, Prepared
 from medeval.records import Order, Protocol, Record, Result, Style, Walk, to_json
@@ -99,7 +99,7 @@ class Opened:
         self._samples.commit()
         result = self._scorer.result(cell.manifest.entry, cell.manifest.engines["model"], own_version(), self.journal)
         reports.publish(cell.folder / reports.RESULT, result)
-        old = reports.read(cell.folder / reports.RUN, reports.Run)
+        old = _last_run(cell.folder)
         circumstances = reports.Run(
             medeval=own_version(), python=platform.python_version(),
             machine=f"{platform.system()} {platform.machine()}",
@@ -220,8 +220,29 @@ def rescore(folder: Path, data: str = "", task_paths: Sequence[Path] = ()) -> Ev
                 one.finished(number, walk)
             results.append(one.publish(None))
             unsettled += one.journal.unsettled
-    folders = tuple([cell.folder for cell in cells])
-    return Evaluation(results=tuple(results), folders=folders, played={}, unsettled=unsettled)
+    together = [
+        _publish_group(path.parent, found.groups[old.task], members)
+        for path in reports.cells(folder)
+        if (old := _group_result(path)) and (members := _members(old, found, results))
+    ]
+    return Evaluation(
+        results=(*results, *[result for result, _ in together]),
+        folders=(*[cell.folder for cell in cells], *[path for _, path in together]),
+        played={},
+        unsettled=unsettled,
+    )
+
+
+def _group_result(folder: Path) -> Result | None:
+    """The result of a group's folder; a cell has a manifest, a group has none."""
+    return None if (folder / reports.MANIFEST).is_file() else reports.read(folder / reports.RESULT, Result)
+
+
+def _members(group: Result, found: catalog.Catalog, results: Sequence[Result]) -> list[Result]:
+    """The results that a group is made of, if they are all among those scored again."""
+    wanted = found.groups[group.task].members if group.task in found.groups else ()
+    members = [each for name in wanted for each in results if each.task == name and each.setting == group.setting]
+    return members if members and len(members) == len(wanted) else []
 
 
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
@@ -253,24 +274,36 @@ def _collected(prepared: Prepared, played: Mapping[str, Played], unsettled: int)
         result = reports.read(cell.folder / reports.RESULT, Result)
         assert result is not None  # noqa: S101  it was published a moment ago
         results[cell.sitting.name] = result
-    folders = [cell.folder for cell in prepared.cells]
-    together = []
-    for group in prepared.groups:
-        members = [results[name] for name in group.members]
-        result = grouped(group.name, members)
-        folder = prepared.folder / reports.cell_name(group.name, result.setting)
-        folder.mkdir(exist_ok=True)
-        reports.publish(folder / reports.RESULT, result)
-        together.append(result)
-        folders.append(folder)
+    together = [
+        _publish_group(prepared.folder, group, [results[name] for name in group.members]) for group in prepared.groups
+    ]
     return Evaluation(
-        results=(*results.values(), *together), folders=tuple(folders), played=played, unsettled=unsettled
+        results=(*results.values(), *[result for result, _ in together]),
+        folders=(*[cell.folder for cell in prepared.cells], *[folder for _, folder in together]),
+        played=played,
+        unsettled=unsettled,
     )
+
+
+def _publish_group(entry: Path, group: catalog.Group, members: Sequence[Result]) -> tuple[Result, Path]:
+    result = grouped(group.name, members)
+    folder = entry / reports.cell_name(group.name, result.setting)
+    folder.mkdir(exist_ok=True)
+    reports.publish(folder / reports.RESULT, result)
+    return result, folder
+
+
+def _last_run(folder: Path) -> reports.Run | None:
+    """The circumstances of the last run; they are derived, so a damaged file is only made again."""
+    try:
+        return reports.read(folder / reports.RUN, reports.Run)
+    except DataError:
+        return None
 
 
 def _up_to_date(one: Opened) -> bool:
     """Tell whether the published files are what these replies, this data and this code make."""
-    old = reports.read(one.cell.folder / reports.RUN, reports.Run)
+    old = _last_run(one.cell.folder)
     return old is not None and bool(old.derived) and old.derived == _state(one.cell, one.journal)
 
 

@@ -230,7 +230,7 @@ class Journal:
         self._end = end
         return torn
 
-    def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001, PLR0913, PLR0917
+    def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
         digest = hashlib.blake2b(framed, digest_size=16).digest()
         self._places[where] = _Place(key, offset, len(framed), digest, again)
 

@@ -14,6 +14,9 @@ from medeval.records import Order, Protocol, Record, Setting, Style
 from medeval.sources import place
 from medeval.task import Sitting, sit
 
+SAMPLE = "sample"
+"""Stands for the project's own rows where a folder could be named."""
+
 
 class Plan(Record, frozen=True, kw_only=True):
     """Everything that can be asked of a run."""
@@ -57,6 +60,10 @@ def prepare(plan: Plan) -> Prepared:
     """Check everything before an engine starts, and tell all faults at once."""
     chosen, groups, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
     faults: list[RequestError] = [*unknown]
+    if plan.limit < 0:
+        faults.append(RequestError(f"A limit of {plan.limit} samples cannot be; 0 means all."))
+    if plan.protocol == "mirage" and plan.style != "written":
+        faults.append(RequestError("Protocol 'mirage' reads texts: add --style written."))
     if not plan.tasks:
         faults.append(RequestError("No task is named. 'medeval tasks' lists them."))
     sittings: list[Sitting] = []
@@ -83,7 +90,7 @@ def prepare(plan: Plan) -> Prepared:
 
 def reopened(path: Path, manifest: reports.Manifest, named: catalog.Named, data: str) -> Cell:
     """Sit a recorded cell again, and see that task and data are still the same."""
-    where = "sample" if manifest.setting.data == "sample" else data
+    where = SAMPLE if manifest.setting.data == "sample" else data
     sitting = sit(manifest.task, named.task, manifest.setting, data_root(where, named))
     changed = [
         f"{what} was {was}, is now {now}"
@@ -122,22 +129,25 @@ def sitting(plan: Plan, named: catalog.Named) -> Sitting:
     """Sit a task as a plan says."""
     setting = Setting(
         style=plan.style, order=plan.options, protocol=plan.protocol, limit=plan.limit, seed=plan.seed,
-        data="sample" if plan.data == "sample" else "real", elsewhere=plan.elsewhere,
+        data="sample" if (plan.data or data_outside()) == SAMPLE else "real", elsewhere=plan.elsewhere,
     )  # fmt: skip
     if plan.style not in named.task.wordings:
         raise RequestError(
             f"{named.name}: it has no wording for style {plan.style!r}; it has {', '.join(named.task.wordings)}."
         )
-    if plan.protocol == "mirage" and plan.style != "written":
-        raise RequestError("Protocol 'mirage' reads texts: add --style written.")
     return sit(named.name, named.task, setting, data_root(plan.data, named))
+
+
+def data_outside() -> str:
+    """Name the data that the environment names."""
+    return os.environ.get("MEDEVAL_DATA", "")
 
 
 def data_root(data: str, named: catalog.Named) -> Path:
     """Choose where a task's files are looked for."""
-    if data == "sample":
+    root = data or data_outside()
+    if root == SAMPLE:
         return named.samples
-    root = data or os.environ.get("MEDEVAL_DATA", "")
     if not root:
         first = place(Path("DIR"), named.task.folder, named.task.forms[0].files[0])
         raise RequestError(
@@ -173,7 +183,9 @@ def _conflicts(folder: Path, engine: Engine, cells: Sequence[Cell]) -> list[Requ
     ours = {cell.folder for cell in cells}
     for path in reports.cells(folder):
         old = reports.read(path / reports.MANIFEST, reports.Manifest)
-        if old and path not in ours and old.engines["model"] != engine.identity:
+        # Predictions come a file a task: the same label joins them.
+        told = engine.identity.engine == "predictions" and old and old.engines["model"].engine == "predictions"
+        if old and not told and path not in ours and old.engines["model"] != engine.identity:
             fields = "; ".join(reports.differing(old.engines["model"], engine.identity))
             faults.append(RequestError(f"{path}: answered by another model ({fields}). Choose another --label."))
             break

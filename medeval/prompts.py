@@ -10,6 +10,8 @@ from medeval.errors import TaskError
 from medeval.records import ChoiceSample
 
 Wording = Callable[[ChoiceSample], str]
+FOREIGN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the expressions of a foreign template may raise, beside Jinja's own errors."""
 
 
 def options_listed(sample: ChoiceSample) -> str:
@@ -53,17 +55,18 @@ def template(source: str) -> Wording:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     # A prompt is plain text for a model, not HTML: escaping would change it.
-    sandbox = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined, trim_blocks=True)
+    # The settings are lm-eval's, so that a template copied from there says the same.
+    sandbox = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined, keep_trailing_newline=True)
     try:
         compiled = sandbox.from_string(source)
     except TemplateError as error:
-        raise TaskError(f"Prompt template: {error}.") from error
+        raise TaskError(f"Prompt template: {error}") from error
 
     def wording(sample: ChoiceSample) -> str:
         try:
             return compiled.render(question=sample.question, context=sample.context, options=sample.options)
-        except TemplateError as error:
-            raise TaskError(f"Prompt template, sample {sample.id!r}: {error}.") from error
+        except (TemplateError, *FOREIGN) as error:
+            raise TaskError(f"Prompt template, sample {sample.id!r}: {error}") from error
 
     return wording
 

@@ -171,7 +171,7 @@ class Identity(Record, frozen=True, kw_only=True):
 # --- what is published --------------------------------------------------------------------
 
 
-class Setting(Record, frozen=True, kw_only=True):
+class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How a task is put; what differs from the plain protocol names the result's folder."""
 
     style: Style = "letters"
@@ -196,7 +196,7 @@ class Score(Record, frozen=True, kw_only=True):
     status: Status
 
 
-class SliceEstimate(Record, frozen=True, kw_only=True):
+class SliceEstimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The same number over a part of the samples."""
 
     slice: str
@@ -207,7 +207,7 @@ class SliceEstimate(Record, frozen=True, kw_only=True):
     high: float
 
 
-class Estimate(Record, frozen=True, kw_only=True):
+class Estimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A number with its interval, and what it does not rest on."""
 
     metric: str
@@ -261,6 +261,7 @@ class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
 # --- JSON ---------------------------------------------------------------------------------
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+_plain = msgspec.json.Encoder()
 
 
 def to_json(value: object) -> bytes:
@@ -268,7 +269,7 @@ def to_json(value: object) -> bytes:
     try:
         return _encoder.encode(value)
     except UnicodeEncodeError:
-        return _encoder.encode(_spelt_out(msgspec.to_builtins(value)))
+        return _plain.encode(_spelt_out(msgspec.to_builtins(value)))
 
 
 def _spelt_out(value: object) -> object:

@@ -8,6 +8,7 @@ reports/<entry>/<task>[@<what differs from the plain protocol>]/
 import hashlib
 import os
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -73,7 +74,8 @@ def slug(text: str) -> str:
         return safe
     # Something was lost: a short hash keeps two names apart that look alike now.
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{safe[: LONGEST_NAME - 9]}-{mark}".lstrip("-")
+    # The hash goes first, because Windows takes con.anything for a device.
+    return f"{mark}-{safe[: LONGEST_NAME - 9]}".rstrip("-.")
 
 
 def cell_name(task: str, setting: Setting) -> str:
@@ -92,12 +94,11 @@ def cell_name(task: str, setting: Setting) -> str:
 
 
 def probe(folder: Path) -> None:
-    """See that a folder can be written, before hours are spent."""
+    """See that a folder can be written, or made, before hours are spent; leave nothing behind."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        test = folder / f".probe-{os.getpid()}"
-        test.write_bytes(b"")
-        test.unlink()
+        with tempfile.NamedTemporaryFile(dir=there, prefix=".probe-"):
+            pass
     except OSError as error:
         raise RequestError(
             f"{folder}: results cannot be written there ({error.strerror}). Choose another --reports."
@@ -131,9 +132,7 @@ class Publisher:
             finally:
                 os.close(folder)
         except OSError as error:
-            raise ReportError(
-                f"{self._path}: cannot be written ({error.strerror}). What was there before is untouched."
-            ) from error
+            raise self._failed(error) from error
         finally:
             self.discard()
 
@@ -153,7 +152,10 @@ class Publisher:
             while view:
                 view = view[os.write(self._fd, view) :]
         except OSError as error:
-            raise ReportError(f"{self._path}: cannot be written ({error.strerror}).") from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> ReportError:
+        return ReportError(f"{self._path}: cannot be written ({error.strerror}). What was there before is untouched.")
 
 
 def sweep(folder: Path) -> None:

@@ -212,7 +212,8 @@ class _Run:
             if pending is None:
                 raise EngineError(f"The engine sent a reply that nobody waits for ({key}): doubled, or made up.")
             talk, position = pending
-            ask, reply = talk.asks[position], sound(raw)
+            ask = talk.asks[position]
+            reply = sound(raw, len(ask.request.choices))
             line = Line(key=key, asked=ask.asked, sample=ask.sample, role=ask.request.role, slot=ask.slot, reply=reply)
             lines.setdefault(ask.task, (talk.seat.journal, []))[1].append(line)
             talk.replies[position] = reply

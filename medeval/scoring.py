@@ -108,6 +108,8 @@ class Scorer:
         seed = zlib.crc32(f"{self._sitting.name} {metric.name} {self._sitting.data}".encode())
         value = metric.gather(kept) if kept else None
         interval = metric.interval(kept, seed) if kept else None
+        if value is not None and interval and not all(map(math.isfinite, (value, interval.low, interval.high))):
+            raise TaskError(f"Metric {metric.name!r} gathers {value} ({interval.low} to {interval.high}): no number.")
         return Estimate(
             metric=metric.name, value=value,
             low=interval.low if interval else None, high=interval.high if interval else None,
@@ -173,7 +175,7 @@ def grouped(group: str, members: Sequence[Result]) -> Result:
     setting = members[0].setting
     data = fingerprint("".join([member.data for member in members]).encode())
     macro, micro = _macro(firsts), _micro(firsts)
-    said = sorted({flag for member in members for flag in member.flags if not flag.startswith("limited")})
+    said = [f"{member.task}: {flag}" for member in members for flag in member.flags]
     return Result(
         task=group, task_version=1, entry=members[0].entry, setting=setting,
         members=tuple([member.signature for member in members]),
@@ -188,9 +190,11 @@ def grouped(group: str, members: Sequence[Result]) -> Result:
 
 def _macro(firsts: Sequence[Estimate]) -> Estimate:
     """The plain mean over tasks; its error is that of drawing other questions, not other tasks."""
-    values = [first.value or 0.0 for first in firsts]
+    values = [first.value for first in firsts if first.value is not None]
+    if len(values) < len(firsts):
+        return _pooled(firsts, "macro_accuracy", None, None)
     value = math.fsum(values) / len(values)
-    spread = math.fsum(share * (1 - share) / max(first.n, 1) for share, first in zip(values, firsts, strict=True))
+    spread = math.fsum(share * (1 - share) / first.n for share, first in zip(values, firsts, strict=True))
     half = Z95 * math.sqrt(spread) / len(values)
     return _pooled(firsts, "macro_accuracy", value, Interval(max(0, value - half), min(1, value + half), "normal"))
 
@@ -198,18 +202,28 @@ def _macro(firsts: Sequence[Estimate]) -> Estimate:
 def _micro(firsts: Sequence[Estimate]) -> Estimate:
     """Every question counts the same, so the largest task speaks loudest."""
     n = sum(first.n for first in firsts)
+    if any(first.value is None for first in firsts):
+        return _pooled(firsts, "micro_accuracy", None, None)
     hits = round(math.fsum((first.value or 0.0) * first.n for first in firsts))
     return _pooled(firsts, "micro_accuracy", hits / n, wilson(hits, n))
 
 
-def _pooled(firsts: Sequence[Estimate], name: str, value: float, interval: Interval) -> Estimate:
+def _pooled(firsts: Sequence[Estimate], name: str, value: float | None, interval: Interval | None) -> Estimate:
     n = sum(first.n for first in firsts)
     return Estimate(
-        metric=name, value=value, low=interval.low, high=interval.high, method=interval.method, n=n, n_eff=float(n),
-        unread=sum(first.unread for first in firsts), truncated=sum(first.truncated for first in firsts),
-        refused=sum(first.refused for first in firsts), too_long=sum(first.too_long for first in firsts),
+        metric=name,
+        value=value,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        method=interval.method if interval else "a member was not measured",
+        n=n,
+        n_eff=float(n),
+        unread=sum(first.unread for first in firsts),
+        truncated=sum(first.truncated for first in firsts),
+        refused=sum(first.refused for first in firsts),
+        too_long=sum(first.too_long for first in firsts),
         failed=sum(first.failed for first in firsts),
-    )  # fmt: skip
+    )
 
 
 def flags(sitting: Sitting, headline: Estimate) -> tuple[str, ...]:

@@ -122,16 +122,15 @@ def check_pin(path: Path, source: Source) -> None:
 def read_rows(path: Path) -> Rows:
     """Read a file of rows: JSON lines, a JSON list or object, CSV, or Parquet."""
     try:
-        if path.suffix == ".csv":
-            with open(path, newline="", encoding="utf-8-sig") as file:
-                rows: Rows = [dict(row) for row in csv.DictReader(file)]
-        elif path.suffix == ".parquet":
+        if path.suffix.lower() == ".csv":
+            rows = _csv_rows(path)
+        elif path.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
             rows = parquet.read_table(path).to_pylist()
         else:
             rows = _json_rows(path)
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error, RecursionError) as error:
         raise DataError(f"{path}: cannot be read ({error}).") from error
     width = max(4, len(str(len(rows) - 1)))
     for number, row in enumerate(rows):
@@ -141,28 +140,44 @@ def read_rows(path: Path) -> Rows:
     return rows
 
 
+def _csv_rows(path: Path) -> Rows:
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows: Rows = [dict(row) for row in csv.DictReader(file)]
+    for number, row in enumerate(rows, 1):
+        if None in row:
+            raise DataError(f"{path}, row {number}: more cells than the header names. Is a comma not quoted?")
+    return rows
+
+
 def _json_rows(path: Path) -> Rows:
-    data = path.read_bytes()
+    data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     # Several benchmarks name files of JSON lines `.json`: the content decides, not the name.
-    lines = data.lstrip()[:1] == b"{" and _is_json(data.split(b"\n", 1)[0])
-    if path.suffix == ".jsonl" or (lines and data.count(b"\n") > 1):
-        try:
-            return msgspec.json.Decoder().decode_lines(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass  # line by line, to forgive what can be forgiven and to name the line of what cannot
-        return [_from_json(line, path, number) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    first, _, rest = data.lstrip().partition(b"\n")
+    if path.suffix.lower() == ".jsonl" or (first.startswith(b"{") and rest.strip() and _is_json(first)):
+        return _json_lines(data, path)
     whole = _from_json(data, path, 1)
     if isinstance(whole, list):
         return whole
+    if not isinstance(whole, dict):
+        raise DataError(f"{path}: found {whole!r:.40}, not rows.")
     return [
         {"_id": key, **value} if isinstance(value, dict) else {"_id": key, "value": value}
         for key, value in whole.items()
     ]
 
 
+def _json_lines(data: bytes, path: Path) -> Rows:
+    try:
+        return msgspec.json.Decoder().decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Line by line, to forgive what can be forgiven, and to name the line of what cannot.
+        lines = enumerate(data.split(b"\n"), 1)
+        return [_from_json(line, path, number) for number, line in lines if line.strip()]
+
+
 def _is_json(text: bytes) -> bool:
     try:
-        msgspec.json.decode(text)
+        json.loads(text)
     except ValueError:
         return False
     return True
@@ -210,7 +225,7 @@ def read_predictions(path: Path, ids: Iterable[str], field: str = "", *, by_orde
         f"{path}: {len(names)} {what} ids: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}."
         for what, names in (
             ("missing", [name for name in wanted if name not in texts]),
-            ("doubled", doubled),
+            ("doubled", list(dict.fromkeys(doubled))),
             ("foreign", [name for name in texts if name not in known]),
         )
         if names

@@ -71,7 +71,9 @@ def bca_of_table(
     below = float(np.mean(boot < value) + 0.5 * np.mean(boot == value))
     bounds = (0.025, 0.975)
     method = "percentile bootstrap"
-    if 0 < below < 1 and n > 1:
+    if boot[0] == boot[-1]:
+        method = "bootstrap: every draw gives the same"
+    elif 0 < below < 1 and n > 1:
         filled = np.flatnonzero(flat)
         less = np.repeat(flat[None], len(filled), axis=0)
         less[np.arange(len(filled)), filled] -= 1

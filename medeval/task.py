@@ -25,17 +25,18 @@ CHUNK = 1000
 NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a `to_sample` raises over a row that is not of its form."""
 
-# "All of the above", "None", "Any of these", 以上都是: a place in the list is part of what they say.
+# "All of the above", "None", "All are correct", 以上都是: a place in the list is part of what they say.
 _ANCHORED = re.compile(
     r"\b(?:all|none|any|some|both|either|neither)\b.{0,12}\b(?:above|these|those|them|options|choices|following)\b"
-    r"|^\W*(?:all|none|both)\W*$|^以上",
+    r"|^\W*(?:all|none|both)(?: (?:are|is))?(?: (?:true|false|correct|wrong|right))?\W*$|^(?:以上|上述)",
     re.IGNORECASE,
 )
-# "Both A and B", "a, c", "Both BC", "Both 1 and 2", "b,c true a,d false".
+# "Both A and B", "a, c", "A和B", "Both BC", "Both 1 and 2", "b,c true a,d false", "Only A", "a is false and b true".
 _NAMES_OTHERS = re.compile(
-    r"^\W*(?:both |only |neither )?(?:options? )?\W?[a-h1-8]\W?(?:\s*[,&]\s*|\s(?:and|or|nor)\s)\W?[a-h1-8]\b"
+    r"^\W*(?:both |only |neither )?(?:options? )?\W?[a-h1-8]\W?"
+    r"(?:\s*[,&+/、和与及]\s*|\s(?:and|or|nor)\s)\W?[a-h1-8](?![a-z0-9])"
     r"(?!\s*(?:%|mg|g|ml|cm|mm))"
-    r"|^\W*both [a-h]{2}\b",
+    r"|^\W*both [a-h]{2}\b|^\W*only [a-h]\W*$|^\W*[a-h] only\W*$|^\W*[a-h] is (?:true|false|correct|wrong)\b",
     re.IGNORECASE,
 )
 
@@ -100,7 +101,11 @@ class Task(Record, frozen=True, kw_only=True):
         if not sample:
             for path, source in zip(paths, form.files, strict=True):
                 check_pin(path, source)
-        rows = list(form.join(*[read_rows(path) for path in paths]))
+        try:
+            rows = list(form.join(*[read_rows(path) for path in paths]))
+        except NO_ROWS as error:
+            files = " and ".join(path.name for path in paths)
+            raise DataError(f"{name}: {files} cannot be joined ({type(error).__name__}: {error}).") from error
         if not sample and len(rows) != self.rows:
             raise DataError(
                 f"{name}: {paths[0]} gives {len(rows)} rows, the task has {self.rows}. Get the original file."
@@ -161,8 +166,8 @@ def sit(name: str, task: Task, setting: Setting, root: Path) -> Sitting:
 
 
 def lettered(texts: Iterable[str]) -> tuple[Option, ...]:
-    """Name options A, B, C, ..."""
-    return tuple([Option(label=label, text=text) for label, text in zip(ascii_uppercase, texts, strict=False)])
+    """Name options A, B, C, ...; there are 26 letters, and an option more is an error."""
+    return tuple([Option(label=ascii_uppercase[number], text=text) for number, text in enumerate(texts)])
 
 
 def words(*labels: str) -> tuple[Option, ...]:
@@ -240,11 +245,19 @@ def _samples(rows: list[Row], form: Form, where: str) -> tuple[ChoiceSample, ...
 
 
 def _problem(sample: ChoiceSample) -> str:
+    """Tell what is wrong with a sample: a task file is Python, and its types are seen to here and nowhere after."""
     labels = sample.labels
-    if not sample.question.strip():
-        return "the question is empty"
-    if len(labels) < 2:
-        return f"{len(labels)} options, there must be two at least"
-    if not sample.target or any(label not in labels for label in sample.target):
-        return f"the right answer {sample.target!r} is not among the options {labels!r}"
-    return ""
+    texts: tuple[object, ...] = (sample.id, sample.question, *sample.slices.values())
+    target: object = sample.target
+    said = ""
+    if any(not isinstance(text, str) for text in texts):
+        said = f"its id, question and slices must be texts, found {texts!r:.120}"
+    elif not sample.question.strip():
+        said = "the question is empty"
+    elif len(labels) < 2 or len(set(labels)) < len(labels):
+        said = f"the options are {labels!r}, there must be two at least, and no label twice"
+    elif not isinstance(target, tuple):
+        said = f"the right answer {target!r} is not a tuple of labels"
+    elif not target or any(label not in labels for label in target):
+        said = f"the right answer {target!r} is not among the options {labels!r}"
+    return said

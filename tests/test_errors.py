@@ -59,3 +59,9 @@ def test_all_faults_are_raised_as_one() -> None:
 def test_no_fault_raises_nothing() -> None:
     raise_all([])
     raise_all(iter(()))
+
+
+def test_a_fault_found_twice_is_said_once() -> None:
+    with pytest.raises(RequestError) as caught:
+        raise_all([TaskError("A."), TaskError("B."), TaskError("A.")])
+    assert caught.value.faults == ("A.", "B.")

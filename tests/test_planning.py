@@ -45,7 +45,7 @@ def test_a_sound_plan_is_prepared_and_leaves_no_results(exam: Exam) -> None:
     prepared = prepare(plan(root))
     assert prepared.entry == "baseline-random"
     assert [cell.folder for cell in prepared.cells] == [root / "reports" / "baseline-random" / "exam"]
-    assert list((root / "reports").iterdir()) == []
+    assert not (root / "reports").exists()
 
 
 def test_all_faults_are_told_at_once(exam: Exam) -> None:
@@ -117,7 +117,6 @@ def test_without_any_folder_the_sentence_says_what_to_do(exam: Exam) -> None:
     )
 
 
-@pytest.mark.xfail(reason="for medeval.evaluate it is a folder named 'sample'; for the command, the sample rows")
 def test_the_environment_may_say_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDEVAL_DATA", "sample")
     assert data_root("", find().named("medqa")) == own_folder() / "samples"
@@ -139,7 +138,6 @@ def test_protocol_mirage_needs_texts(exam: Exam) -> None:
     assert prepare(plan(root, protocol="mirage", style="written")).cells[0].folder.name == "exam@written,mirage"
 
 
-@pytest.mark.xfail(reason="the same sentence comes once for every task")
 def test_a_fault_of_the_whole_request_is_told_once(tmp_path: Path) -> None:
     wrong = Plan(model="baseline:random", tasks=("exams_en",), data="sample", reports=tmp_path, protocol="mirage")
     assert faults(wrong) == ("Protocol 'mirage' reads texts: add --style written.",)
@@ -161,7 +159,6 @@ def test_an_engine_without_log_probabilities_cannot_score_letters(exam: Exam) ->
     assert prepare(plan(root, model=mute, style="written")).entry == "scripted"
 
 
-@pytest.mark.xfail(reason="-1 draws fewer samples than asked for, or divides by zero")
 def test_a_limit_below_zero_is_refused(exam: Exam) -> None:
     assert "limit" in faults(plan(exam(4), limit=-1))[0]
 
@@ -234,7 +231,6 @@ def test_another_setting_that_names_another_folder_is_no_conflict(exam: Exam) ->
     assert sorted(path.name for path in (root / "reports" / "baseline-random").iterdir()) == ["exam", "exam@written"]
 
 
-@pytest.mark.xfail(reason="the file's name and hash are the model's identity: one entry holds one file")
 def test_predictions_for_two_tasks_make_one_entry(tmp_path: Path) -> None:
     for task in ("medqa", "medmcqa"):
         medeval.evaluate(model="baseline:random", tasks=[task], data="sample", reports=tmp_path / "ids")

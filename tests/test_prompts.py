@@ -68,7 +68,7 @@ def test_write_a_word_shows_the_passage_and_names_the_words() -> None:
     ("source", "plain"),
     [
         (
-            "Question: {{ question }}\n{% for o in options %}\n{{ o.label }}. {{ o.text }}\n{% endfor %}\nAnswer:",
+            "Question: {{ question }}\n{% for o in options %}{{ o.label }}. {{ o.text }}\n{% endfor %}Answer:",
             prompts.question_options,
         ),
         (
@@ -130,15 +130,11 @@ def test_the_sandbox_refuses_ways_out(source: str) -> None:
         '{% include "/etc/passwd" %}',
     ],
 )
-@pytest.mark.xfail(
-    raises=(TypeError, ZeroDivisionError, OverflowError), reason="template() lets errors that are not Jinja's through"
-)
 def test_a_template_that_fails_on_a_sample_is_an_error_of_the_task(source: str) -> None:
     wording = template(source)
     with pytest.raises(TaskError, match="'q7'"):
         wording(VIGNETTE)
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="template() drops a last line end, which lm-eval keeps")
 def test_a_template_keeps_its_last_line_end() -> None:
     assert template("Answer:\n")(VIGNETTE) == "Answer:\n"

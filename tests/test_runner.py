@@ -36,6 +36,11 @@ from medeval.task import Sitting, Task
 RIGHT = Response(logprobs=(-0.1, -3.0))
 
 
+def fitting(request: Request) -> Reply:
+    """A reply with as many log-probabilities as were asked for."""
+    return Response(text="A", logprobs=(-0.1,) * len(request.choices))
+
+
 class Kept(Watch):
     """Keeps every walk by sample number."""
 
@@ -253,7 +258,7 @@ def asking(request: Request) -> Callable[[ChoiceSample], Talk]:
     return talk
 
 
-PLAIN = Request(text="Question", decoding=Decoding(), choices=())
+PLAIN = Request(text="Question", decoding=Decoding())
 CHANGED_REQUESTS = {
     "text": replace(PLAIN, text="Question "),
     "prefill": replace(PLAIN, prefill="The"),
@@ -272,7 +277,7 @@ CHANGED_REQUESTS = {
 
 @pytest.mark.parametrize("name", CHANGED_REQUESTS)
 def test_another_request_never_reuses_a_reply(journal: Journal, name: str) -> None:
-    engines: dict[str, Engine] = {"model": Scripted(lambda _: RIGHT), "judge:x": Scripted(lambda _: RIGHT)}
+    engines: dict[str, Engine] = {"model": Scripted(fitting), "judge:x": Scripted(fitting)}
     play([Seat(sitting(3, asking(PLAIN)), journal)], engines)
     assert play([Seat(sitting(3, asking(PLAIN)), journal)], engines)["exam"] == (0, 3)
     assert play([Seat(sitting(3, asking(CHANGED_REQUESTS[name])), journal)], engines)["exam"] == (3, 0)
@@ -289,7 +294,7 @@ def test_another_template_never_reuses_a_reply(journal: Journal) -> None:
 
 
 def test_the_same_question_of_two_samples_is_asked_for_each(journal: Journal) -> None:
-    engine = Scripted(lambda _: RIGHT)
+    engine = Scripted(fitting)
     play([Seat(sitting(3, asking(PLAIN)), journal)], {"model": engine})
     assert engine.asked == 3
 

@@ -116,7 +116,9 @@ def test_bca_of_a_table_with_one_full_cell_is_the_only_value_it_can_be() -> None
 
 
 def test_bca_of_one_sample_names_the_plainer_method() -> None:
-    assert bca_of_table(np.array([[1, 0], [0, 0]]), f1_of_tables, 0) == Interval(0.5, 0.5, "percentile bootstrap")
+    assert bca_of_table(np.array([[1, 0], [0, 0]]), f1_of_tables, 0) == Interval(
+        0.5, 0.5, "bootstrap: every draw gives the same"
+    )
 
 
 @settings(deadline=None)

@@ -2,12 +2,13 @@
 
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
 
 from medeval.cli import data, run, score, show, tasks
-from medeval.errors import MedevalError
+from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
     "Exit codes: 0 done, 2 the request is wrong, 3 the run broke (start it again to go on), "
@@ -27,9 +28,9 @@ app.add_typer(data.app, name="data")
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  the shape of a typer callback
     if wanted:
-        from importlib.metadata import version
+        from medeval.evaluation import own_version
 
-        print(f"medeval {version('medeval-harness')}")
+        print(f"medeval {own_version()}")
         raise typer.Exit
 
 
@@ -46,23 +47,40 @@ def face(
 def main() -> None:
     """Run the command; every fault is one sentence and an exit code."""
     try:
-        app()
-    except MedevalError as error:
-        _tell(error.faults, error)
-        sys.exit(error.exit_code)
+        code = app(standalone_mode=False) or 0
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has gone; Python must not stumble over it again on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    except SystemExit as error:
+        # The parser takes a closed pipe for a failure of the command; for `medeval tasks | head` it is none.
+        code = 0 if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+    except MedevalError as error:
+        code = _tell(error, error.faults, error.exit_code)
+    except KeyboardInterrupt as error:
+        code = _tell(error, ("Interrupted before anything was asked.",), Interrupted.exit_code)
     except Exception as error:  # noqa: BLE001  the last place where anything can still be said well
-        _tell((f"{type(error).__name__}: {error}. This is a fault of medeval itself; --debug shows where.",), error)
-        sys.exit(3)
+        code = _told_by_typer(error) or _tell(
+            error, (f"{type(error).__name__}: {error}. This is a fault of medeval itself; --debug shows where.",), 3
+        )
+    sys.exit(code)
 
 
-def _tell(faults: tuple[str, ...], error: Exception) -> None:
+def _told_by_typer(error: Exception) -> int:
+    """Let the parser tell what is wrong with the words of a command; 0 if the fault is none of its own."""
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", 0)
+    if callable(show):
+        show()
+        return int(code)
+    return Interrupted.exit_code if type(error).__name__ == "Abort" else 0
+
+
+def _tell(error: BaseException, faults: tuple[str, ...], code: int) -> int:
     from medeval.cli.say import clean
 
     if os.environ.get("MEDEVAL_DEBUG"):
-        raise error
+        traceback.print_exception(error)
     for fault in faults:
         print(f"medeval: {clean(fault)}", file=sys.stderr)
+    return code

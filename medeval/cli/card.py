@@ -1,6 +1,7 @@
 """The card of a task."""
 
 from medeval.catalog import Named
+from medeval.errors import DataError
 
 LONGEST_PROMPT = 2000
 
@@ -20,14 +21,14 @@ def facts(named: Named) -> dict[str, str | int]:
 
 def card(named: Named) -> str:
     """The facts, the traps, and the prompts for one sample row."""
-    samples, _ = named.task.load(named.name, named.samples, sample=True)
-    slices = sorted({name for sample in samples for name in sample.slices})
     lines = [named.name, *[f"  {key}: {value}" for key, value in facts(named).items()]]
-    lines += [
-        f"  slices: {', '.join(slices) or 'none'}",
-        "  known traps:",
-        *[f"    - {trap}" for trap in named.task.traps],
-    ]
+    lines += ["  known traps:", *[f"    - {trap}" for trap in named.task.traps or ["none"]]]
+    try:
+        samples, _ = named.task.load(named.name, named.samples, sample=True)
+    except DataError:
+        return "\n".join([*lines, "  no sample rows, so no prompt to show"])
+    slices = sorted({name for sample in samples for name in sample.slices})
+    lines.append(f"  slices: {', '.join(slices) or 'none'}")
     for style, wording in named.task.wordings.items():
         lines += [f"  prompt of style {style}, for one sample row:", ""]
         lines += [f"    {line}" for line in wording(samples[0])[:LONGEST_PROMPT].split("\n")] + [""]

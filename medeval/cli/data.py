@@ -19,6 +19,7 @@ def where(task: Annotated[str, typer.Argument(help="A task.")], data: Data = "",
     """Tell which files would be read for a task, and whether they are there and held to a pin."""
     from medeval.catalog import find
     from medeval.cli.say import table
+    from medeval.errors import DataError
     from medeval.planning import data_root
     from medeval.sources import place
 
@@ -35,4 +36,6 @@ def where(task: Annotated[str, typer.Argument(help="A task.")], data: Data = "",
             )
     print(table(rows))
     missing = [source for source in chosen.files if not place(root, named.task.folder, source).is_file()]
-    raise typer.Exit(2 if missing else 0)
+    if missing:
+        names = ", ".join(source.path for source in missing)
+        raise DataError(f"{task}: {names} missing. Get the original files ({missing[0].said}).")

@@ -18,6 +18,7 @@ class Live(Progress):
         self._totals = {cell.sitting.name: len(cell.sitting.samples) for cell in prepared.cells}
         self._headlines = {cell.sitting.name: cell.sitting.task.metrics[0].name for cell in prepared.cells}
         self._done = dict.fromkeys(self._totals, 0)
+        self._measured = dict.fromkeys(self._totals, 0)
         self._hits = dict.fromkeys(self._totals, 0.0)
         self._unread = dict.fromkeys(self._totals, 0)
         self._replies = dict.fromkeys(self._totals, 0)
@@ -49,8 +50,10 @@ class Live(Progress):
     def scored(self, task: str, scored: Scored) -> None:
         """Count a sample in."""
         self._done[task] += 1
-        self._hits[task] += scored.scores.get(self._headlines[task]) or 0.0
-        self._unread[task] += scored.status != "scored"
+        mark = scored.scores.get(self._headlines[task])
+        self._measured[task] += mark is not None
+        self._hits[task] += mark or 0.0
+        self._unread[task] += mark is not None and scored.status != "scored"
 
     def lines(self) -> list[tuple[str, ...]]:
         """Tell how far every task is, and how well it goes."""
@@ -59,9 +62,9 @@ class Live(Progress):
         for name, total in self._totals.items():
             done = self._done[name]
             quality = ""
-            if done:
-                low, high, _ = wilson(self._hits[name], done)
-                quality = f"{100 * self._hits[name] / done:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+            if measured := self._measured[name]:
+                low, high, _ = wilson(self._hits[name], measured)
+                quality = f"{100 * self._hits[name] / measured:.1f} ({100 * low:.1f} to {100 * high:.1f})"
             rate = self._replies[name] / seconds
             left = (total - done) / (done / seconds) if done else 0.0
             rows.append((

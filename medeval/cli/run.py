@@ -26,30 +26,23 @@ def run(
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""
     from medeval import evaluation
     from medeval.cli.live import Live
-    from medeval.cli.say import results, table
+    from medeval.cli.say import ahead, results
     from medeval.cli.signals import stop_on_signals
     from medeval.planning import Plan, prepare
     from medeval.records import to_json
 
+    names = tuple(filter(None, map(str.strip, tasks.split(","))))
     plan = Plan(
-        model=model, tasks=tuple(filter(None, tasks.split(","))), data=data, reports=reports, label=label, style=style,
-        options=options, protocol=protocol, limit=limit, seed=seed, task_paths=tuple(task_path or ()),
+        model=model, tasks=names, data=data, reports=reports, label=label,
+        style=style, options=options, protocol=protocol, limit=limit, seed=seed, task_paths=tuple(task_path or ()),
     )  # fmt: skip
-    prepared = prepare(plan)
-    if dry_run:
-        ahead = evaluation.look_ahead(prepared)
-        if json:
-            print(to_json({name: each._asdict() for name, each in ahead.items()}).decode())
+    with stop_on_signals() as stopped:
+        prepared = prepare(plan)
+        if dry_run:
+            print(ahead(evaluation.look_ahead(prepared), json=json))
             return
-        rows = [("task", "requests", "reused", "tokens")]
-        for name, each in ahead.items():
-            rows.append(
-                (name, str(each.requests), str(each.reused), f"{'' if each.counted else 'about '}{each.tokens}")
-            )
-        print(table(rows, right=(1, 2, 3)))
-        return
-    with stop_on_signals() as stopped, Live(prepared) as live:
-        evaluated = evaluation.run(prepared, live, stopped)
+        with Live(prepared) as live:
+            evaluated = evaluation.run(prepared, live, stopped)
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; run the same command to ask again.", err=True)

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from medeval.records import Estimate, Result
+from medeval.records import Estimate, Result, to_json
+from medeval.runner import Forecast
 
 # Control characters and the marks that turn the direction of writing.
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
@@ -41,8 +42,18 @@ def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
             rows.append((result.task if first else "", estimate.metric, *numbers(estimate), flags))
     lines = [table(rows, right=range(2, 10)), ""]
     for result, folder in zip(found, folders, strict=True):
-        lines += [result.signature, f"  {folder}"]
+        lines += [clean(result.signature), clean(f"  {folder}")]
     return "\n".join(lines)
+
+
+def ahead(forecasts: Mapping[str, Forecast], *, json: bool) -> str:
+    """What a run would do."""
+    if json:
+        return to_json({name: each._asdict() for name, each in forecasts.items()}).decode()
+    rows: list[Sequence[str]] = [("task", "requests", "reused", "tokens")]
+    for name, each in forecasts.items():
+        rows.append((name, str(each.requests), str(each.reused), f"{'' if each.counted else 'about '}{each.tokens}"))
+    return table(rows, right=(1, 2, 3))
 
 
 def numbers(estimate: Estimate) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from medeval import records
 from medeval.cli.options import Json, Reports
 
 
 def show(
     entry: Annotated[str, typer.Argument(help="An entry's folder or one of its cells: path, or label[/task].")],
     reports: Reports = Path("reports"),
-    status: Annotated[str, typer.Option(help="List the samples of this status, such as unread.")] = "",
+    status: Annotated[records.Status | None, typer.Option(help="List the samples of this status.")] = None,
     sample: Annotated[str, typer.Option(help="Show the whole way of one sample.")] = "",
     slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,  # noqa: FBT002
     json: Json = False,  # noqa: FBT002
@@ -27,9 +28,11 @@ def show(
     if not folders:
         raise RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")
     if status or sample:
-        for scored in walks.read(folders):
-            if scored.sample == sample or (not sample and scored.status == status):
-                print(say.clean(walks.whole(scored) if sample else walks.line(scored)))
+        chosen = walks.chosen(folders, status, sample)
+        if json:
+            print(to_json(chosen).decode())
+        for each in chosen if not json else ():
+            print(say.clean(walks.told(each, whole=bool(sample))))
         return
     found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
     print(to_json(found).decode() if json else say.results(found, folders))

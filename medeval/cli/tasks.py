@@ -23,7 +23,8 @@ def tasks(
 
     found = find(task_path or ())
     if name:
-        print(clean(card(found.named(name))))
+        named = found.named(name)
+        print(to_json(facts(named)).decode() if json else clean(card(named)))
     elif json:
         print(to_json({each.name: facts(each) for each in found.tasks.values()}).decode())
     else:

@@ -3,21 +3,37 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from medeval.errors import RequestError
+from medeval.records import Status
 from medeval.reports import SAMPLES, from_json
 from medeval.scoring import Scored
 
 
+def chosen(folders: list[Path], status: Status | None, sample: str) -> list[Scored]:
+    """Choose one sample, or all of a status, from some cells."""
+    every = read(folders)
+    if not sample:
+        return [each for each in every if each.status == status]
+    found = [each for each in every if each.sample == sample]
+    if not found:
+        raise RequestError(f"No sample has the id {sample!r}. samples.jsonl names them all.")
+    return found
+
+
 def read(folders: list[Path]) -> Iterator[Scored]:
-    """Read the scored samples of some cells."""
-    for folder in folders:
-        path = folder / SAMPLES
+    """Read the scored samples of some cells; a group has none of its own."""
+    for path in [folder / SAMPLES for folder in folders if (folder / SAMPLES).is_file()]:
         with open(path, "rb") as file:
             for data in file:
                 yield from_json(data, Scored, str(path))
 
 
-def line(scored: Scored) -> str:
-    """Tell of a sample in a line."""
+def told(scored: Scored, *, whole: bool) -> str:
+    """Put a sample into words."""
+    return _whole(scored) if whole else _line(scored)
+
+
+def _line(scored: Scored) -> str:
     reply = scored.exchanges[-1].reply
     text = getattr(reply, "text", "") or getattr(reply, "reason", "")
     tail = " ".join(text.split())[-100:]
@@ -25,8 +41,7 @@ def line(scored: Scored) -> str:
     return f"{scored.sample}  {scored.status}  right {right}  picked {picked}  {tail}"
 
 
-def whole(scored: Scored) -> str:
-    """Tell all there is about a sample."""
+def _whole(scored: Scored) -> str:
     lines = [
         f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"
     ]

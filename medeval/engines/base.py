@@ -65,7 +65,7 @@ class Engine(Protocol):
         ...
 
 
-def sound(reply: Reply) -> Reply:
+def sound(reply: Reply, choices: int) -> Reply:
     """Make a reply fit for the journal, in which it must be the same as in memory.
 
     Log-probabilities that are no numbers become a failure and are never clamped; half surrogates,
@@ -73,13 +73,19 @@ def sound(reply: Reply) -> Reply:
     """
     if not isinstance(reply, Response):
         return reply
+    if len(reply.logprobs) != choices:
+        reason = f"{len(reply.logprobs)} log-probabilities for {choices} choices"
+        return Failure(failure="engine_error", reason=reason)
     # A sum is finite only if every part of it is.
     if reply.logprobs and not math.isfinite(sum(reply.logprobs)):
         return Failure(failure="nonfinite", reason=f"log-probabilities {reply.logprobs}")
-    if reply.text.isascii():
+    if reply.text.isascii() and reply.reasoning.isascii():
         return reply
-    whole = reply.text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return reply if whole == reply.text else replace(reply, text=whole)
+    text, reasoning = [
+        said.encode("utf-8", "backslashreplace").decode("utf-8") for said in (reply.text, reply.reasoning)
+    ]
+    same = text == reply.text and reasoning == reply.reasoning
+    return reply if same else replace(reply, text=text, reasoning=reasoning)
 
 
 PER_TURN = 256

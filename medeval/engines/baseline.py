@@ -63,4 +63,4 @@ class Baseline(Immediate):
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W_]{3,}|[\u4e00-\u9fff]", text.lower()))
+    return set(re.findall(r"[^\W_\u4e00-\u9fff]{3,}|[\u4e00-\u9fff]", text.lower()))

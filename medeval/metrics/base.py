@@ -38,6 +38,8 @@ def metric(*, version: int = 1) -> Callable[[Callable[[ChoiceSample, Walk], floa
     """Make a metric of a function that marks; its name and first line of documentation are the metric's."""
 
     def declare(mark: Callable[[ChoiceSample, Walk], float]) -> Metric:
-        return Metric(name=mark.__name__, about=(mark.__doc__ or "").strip(), version=version, mark=mark)
+        return Metric(
+            name=mark.__name__, about=(mark.__doc__ or "").strip().split("\n", 1)[0], version=version, mark=mark
+        )
 
     return declare

@@ -18,7 +18,8 @@ NOTHING = ""
 @metric()
 def accuracy(sample: ChoiceSample, walk: Walk) -> float:
     """Share of samples whose picked options are exactly the right ones; unread is wrong."""
-    return float(walk.answer.picked == sample.target)
+    picked, target = walk.answer.picked, sample.target
+    return float(picked == target or set(picked) == set(target))
 
 
 def macro_f1(*labels: str) -> Metric:

@@ -171,7 +171,6 @@ def test_a_task_of_ones_own_is_listed(exam: Exam) -> None:
     assert "A small exam" in done("tasks", "--task-path", exam(4))
 
 
-@pytest.mark.xfail(reason="without sample rows beside its file, a task of one's own has no card")
 def test_a_task_of_ones_own_has_a_card(exam: Exam) -> None:
     assert "A small exam" in done("tasks", "exam", "--task-path", exam(4))
 
@@ -187,9 +186,10 @@ def test_data_where_tells_which_files_would_be_read() -> None:
 
 
 def test_data_where_ends_with_2_if_files_are_missing(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["data", "where", "medqa", "--data", str(tmp_path)])
-    assert result.exit_code == 2
-    assert "missing, would be read" in result.stdout
+    said = real("data", "where", "medqa", "--data", tmp_path)
+    assert said.code == 2
+    assert "missing, would be read" in said.out
+    assert said.err.startswith("medeval: medqa: phrases_no_exclude_test.jsonl missing.")
 
 
 def test_the_version_is_told() -> None:
@@ -233,7 +233,6 @@ def test_show_gives_every_slice(tmp_path: Path) -> None:
     assert parts == [["medqa", "step", "step1", "accuracy"], ["medqa", "step", "step2&3", "accuracy"]]
 
 
-@pytest.mark.xfail(reason="a group's folder has no samples.jsonl: FileNotFoundError", raises=FileNotFoundError)
 def test_show_lists_the_samples_of_an_entry_with_a_group(tmp_path: Path) -> None:
     done(*BASELINE, "--tasks", "exams_en", "--reports", tmp_path)
     assert done("show", tmp_path / "baseline-majority", "--status", "unread") == ""
@@ -272,7 +271,6 @@ def test_score_derives_an_entry_again_to_the_byte(tmp_path: Path) -> None:
     assert done("score", cell) == done("show", cell)
 
 
-@pytest.mark.xfail(reason="a group is neither made again nor listed: its numbers stay those of the old reader")
 def test_score_derives_groups_again_too(tmp_path: Path) -> None:
     done(*BASELINE, "--tasks", "exams_en", "--reports", tmp_path)
     found = json.loads(done("score", tmp_path / "baseline-majority", "--json"))
@@ -347,22 +345,20 @@ def test_an_unexpected_exception_ends_with_3_and_one_sentence() -> None:
 def test_debug_shows_where_it_came_from() -> None:
     said = real("--debug", "tasks", code="import medeval.catalog as c; c.find = lambda paths: 1 / 0")
     assert said.err.startswith("Traceback (most recent call last):\n")
-    assert said.err.endswith("ZeroDivisionError: division by zero\n")
+    assert "ZeroDivisionError: division by zero\nmedeval: " in said.err
 
 
-@pytest.mark.xfail(reason="1 in both cases, which says that a model became worse")
 @pytest.mark.parametrize(("harm", "code"), [("1 / 0", 3), ("c.Catalog(tasks={}, groups={})", 2)])
 def test_debug_changes_no_exit_code(harm: str, code: int) -> None:
     said = real("--debug", "tasks", "medqa", code=f"import medeval.catalog as c; c.find = lambda paths: {harm}")
     assert said.code == code
 
 
-@pytest.mark.xfail(reason="nothing is printed, and the exit code is 0")
 @pytest.mark.parametrize("words", [("--status", "unraed"), ("--sample", "9999")])
 def test_a_status_or_sample_that_does_not_exist_is_refused(
     refused: Refused, tmp_path: Path, words: tuple[str, str]
 ) -> None:
-    assert words[1] in refused("show", scored(tmp_path), *words)[0]
+    assert words[1] in " ".join(refused("show", scored(tmp_path), *words))
 
 
 # --- JSON ---
@@ -377,7 +373,6 @@ def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
         assert json.loads(done(*words))
 
 
-@pytest.mark.xfail(reason="--json is taken and then left out of account", raises=json.JSONDecodeError)
 @pytest.mark.parametrize("words", [("tasks", "medqa"), ("show", "--sample", "0003"), ("show", "--status", "scored")])
 def test_json_is_printed_wherever_it_can_be_asked_for(tmp_path: Path, words: tuple[str, ...]) -> None:
     entry = [scored(tmp_path)] if words[0] == "show" else []
@@ -409,7 +404,6 @@ def test_what_a_name_holds_cannot_steer_the_terminal(refused: Refused, tmp_path:
     assert steers(said) == []
 
 
-@pytest.mark.xfail(reason="the signature of a result made elsewhere is printed as it is")
 def test_what_a_result_says_of_itself_cannot_steer_the_terminal(tmp_path: Path) -> None:
     entry = scored(tmp_path)
     file = entry / "medqa@written,elsewhere,sample" / "result.json"
@@ -418,7 +412,6 @@ def test_what_a_result_says_of_itself_cannot_steer_the_terminal(tmp_path: Path) 
     assert steers(done("show", entry)) == []
 
 
-@pytest.mark.xfail(reason="the Arabic letter mark turns the direction too")
 def test_every_mark_of_direction_is_taken_out() -> None:
     assert "\u061c" not in say.clean("a\u061cb")
 
@@ -448,7 +441,6 @@ def test_fractions_are_printed_per_cent(value: float | None, said: str) -> None:
     assert say.percent(value) == said
 
 
-@pytest.mark.xfail(reason="typer makes it 1 before main() can make it 0; buffered, Python makes it 120 and says so")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_has_gone_is_no_error(unbuffered: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
@@ -501,7 +493,6 @@ def test_live_progress_tells_how_far_and_how_well(exam: Exam, monkeypatch: pytes
     assert shown.lines()[0][-1] == "done"
 
 
-@pytest.mark.xfail(reason="a sample that was not measured counts as wrong here and as nothing in the result")
 def test_live_progress_leaves_out_what_was_not_measured(exam: Exam) -> None:
     shown = watched(exam(4))
     shown.scored("exam", mark("scored", 1.0))

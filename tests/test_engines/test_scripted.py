@@ -55,7 +55,6 @@ def test_a_script_is_evaluated_like_any_model(exam: Exam) -> None:
     assert found.results[0].entry == "scripted"
 
 
-@pytest.mark.xfail(reason="max() of no log-probabilities: the run breaks, and breaks again whenever it is resumed")
 @pytest.mark.parametrize("said", ["A", Response(logprobs=(-1.0, -2.0)), Response(logprobs=(-1.0,) * 5)])
 def test_a_reply_without_a_log_probability_for_every_choice_is_not_measured(exam: Exam, said: Reply | str) -> None:
     root = exam(8)
