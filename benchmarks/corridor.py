@@ -14,6 +14,7 @@ from pathlib import Path
 from figures import Figures
 
 QUESTIONS = 100_000
+ROUNDS = 4
 TASK = """
 from medeval import ChoiceSample, Form, Local, Row, Task, lettered, metrics, prompts
 
@@ -125,15 +126,21 @@ def start_up(figures: Figures) -> None:
 
 
 def throughput(figures: Figures, home: Path) -> None:
-    """The whole run, and the same command again."""
-    make_exam(home, QUESTIONS)
-    first = played(home)
-    again = played(home)
-    figures.at_least("100,000 questions, whole run", QUESTIONS / first["seconds"], 20_000, "questions/s")
-    figures.at_most("peak memory", first["peak_kb"] / 1e6, 0.6, "GB")
-    figures.at_most("memory a question", first["grown_kb"] * 1024 / QUESTIONS, 2_048, "bytes")
-    figures.at_most("resuming that run complete, share of its time", again["seconds"] / first["seconds"], 1 / 3, "")
-    figures.at_most("requests of the resumed run", again["asked"], 0, "")
+    """The whole run, and the same command again, by turns; the best of each, since others use the machine too."""
+    first, again = [], []
+    for turn in range(ROUNDS):
+        folder = home / str(turn)
+        make_exam(folder, QUESTIONS)
+        first.append(played(folder))
+        again.append(played(folder))
+    seconds = min(found["seconds"] for found in first)
+    resumed = min(found["seconds"] for found in again)
+    figures.at_least("100,000 questions, whole run", QUESTIONS / seconds, 20_000, "questions/s")
+    figures.at_most("peak memory", max(found["peak_kb"] for found in first) / 1e6, 0.6, "GB")
+    grown = max(found["grown_kb"] for found in first)
+    figures.at_most("memory a question", grown * 1024 / QUESTIONS, 2_048, "bytes")
+    figures.at_most("resuming that run complete, share of its time", resumed / seconds, 1 / 3, "")
+    figures.at_most("requests of the resumed run", sum(found["asked"] for found in again), 0, "")
 
 
 def journal_cost(figures: Figures, home: Path) -> None:

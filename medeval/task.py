@@ -246,18 +246,27 @@ def _samples(rows: list[Row], form: Form, where: str) -> tuple[ChoiceSample, ...
 
 def _problem(sample: ChoiceSample) -> str:
     """Tell what is wrong with a sample: a task file is Python, and its types are seen to here and nowhere after."""
-    labels = sample.labels
-    texts: tuple[object, ...] = (sample.id, sample.question, *sample.slices.values())
-    target: object = sample.target
+    labels, target = sample.labels, sample.target
     said = ""
-    if any(not isinstance(text, str) for text in texts):
-        said = f"its id, question and slices must be texts, found {texts!r:.120}"
-    elif not sample.question.strip():
+    if not (_is_text(sample.id) and _is_text(sample.question)):
+        said = f"its id and question must be texts, found {sample.id!r} and {sample.question!r:.60}"
+    elif sample.question.isspace() or not sample.question:
         said = "the question is empty"
-    elif len(labels) < 2 or len(set(labels)) < len(labels):
+    elif len(set(labels)) < max(len(labels), 2):
         said = f"the options are {labels!r}, there must be two at least, and no label twice"
-    elif not isinstance(target, tuple):
+    elif not _is_tuple(target):
         said = f"the right answer {target!r} is not a tuple of labels"
-    elif not target or any(label not in labels for label in target):
+    elif not target or not set(target) <= set(labels):
         said = f"the right answer {target!r} is not among the options {labels!r}"
+    for name, value in sample.slices.items():
+        if not _is_text(value):
+            said = said or f"the slice {name!r} is {value!r}, not a text"
     return said
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_tuple(value: object) -> bool:
+    return isinstance(value, tuple)
