@@ -23,6 +23,7 @@ class Live(Progress):
         self._unread = dict.fromkeys(self._totals, 0)
         self._replies = dict.fromkeys(self._totals, 0)
         self._begun = self._drawn = time.monotonic()
+        self._last = dict.fromkeys(self._totals, self._begun)
         self._shown = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -41,8 +42,9 @@ class Live(Progress):
 
     def replied(self, task: str, count: int) -> None:
         """Count replies, and draw ten times a second at most."""
-        self._replies[task] += count
         now = time.monotonic()
+        self._replies[task] += count
+        self._last[task] = now
         if self._shown and now - self._drawn > 0.1:
             self._drawn = now
             self._draw()
@@ -57,7 +59,6 @@ class Live(Progress):
 
     def lines(self) -> list[tuple[str, ...]]:
         """Tell how far every task is, and how well it goes."""
-        seconds = max(time.monotonic() - self._begun, 1e-3)
         rows: list[tuple[str, ...]] = []
         for name, total in self._totals.items():
             done = self._done[name]
@@ -65,11 +66,13 @@ class Live(Progress):
             if measured := self._measured[name]:
                 low, high, _ = wilson(self._hits[name], measured)
                 quality = f"{100 * self._hits[name] / measured:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+            # Until its last reply: the rate of a task that is done stands still.
+            seconds = max(self._last[name] - self._begun, 1e-3)
             rate = self._replies[name] / seconds
-            left = (total - done) / (done / seconds) if done else 0.0
+            left = f"{(total - done) * seconds / done:.0f} s left" if done else ""
             rows.append((
                 name, f"{done}/{total}", quality, f"unread {self._unread[name]}", f"{rate:.0f}/s",
-                f"{left:.0f} s left" if done < total else "done",
+                left if done < total else "done",
             ))  # fmt: skip
         return rows
 

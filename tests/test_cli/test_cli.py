@@ -481,16 +481,17 @@ def test_live_progress_tells_how_far_and_how_well(exam: Exam, monkeypatch: pytes
     clock = [100.0]
     monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     shown = watched(exam(8))
-    assert shown.lines() == [("exam", "0/8", "", "unread 0", "0/s", "0 s left")]
+    assert shown.lines() == [("exam", "0/8", "", "unread 0", "0/s", "")]
+    clock[0] = 110.0
     shown.replied("exam", 40)
     for scored_now in (right, right, right, mark("unread", 0.0)):
         shown.scored("exam", scored_now)
-    clock[0] = 110.0
     # Three of four: Wilson's interval is 30.1 to 95.4 per cent.
     assert shown.lines() == [("exam", "4/8", "75.0 (30.1 to 95.4)", "unread 1", "4/s", "10 s left")]
     for _ in range(4):
         shown.scored("exam", right)
-    assert shown.lines()[0][-1] == "done"
+    clock[0] = 200.0
+    assert shown.lines()[0][-2:] == ("4/s", "done"), "the rate of a task that is done stands still"
 
 
 def test_live_progress_leaves_out_what_was_not_measured(exam: Exam) -> None:
