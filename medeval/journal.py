@@ -9,6 +9,7 @@ import hashlib
 import os
 import threading
 import zlib
+from binascii import hexlify
 from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
@@ -22,8 +23,8 @@ SYNC_RECORDS = 64
 SYNC_SECONDS = 0.25
 
 
-class Line(Record, omit_defaults=True, frozen=True, kw_only=True):
-    """One reply, and the place it belongs to: sample, variant, repeat, role, slot."""
+class _Header(Record, omit_defaults=True, frozen=True, kw_only=True):
+    """A line but for its reply: what was asked, and the place it belongs to."""
 
     key: str
     """What was asked of whom: hash of the engine's identity, the rendered prompt and the place."""
@@ -34,12 +35,23 @@ class Line(Record, omit_defaults=True, frozen=True, kw_only=True):
     repeat: int = 0
     role: str = "model"
     slot: int = 0
-    reply: Reply
 
     @property
     def place(self) -> str:
         """The place in the run; a later line for the same place takes over."""
         return place(self.sample, self.variant, self.repeat, self.role, self.slot)
+
+
+class Line(_Header, omit_defaults=True, frozen=True, kw_only=True):
+    """One reply, and its header."""
+
+    reply: Reply
+
+
+class _Head(_Header, omit_defaults=True, frozen=True, kw_only=True):
+    """A line whose reply is left as it stands: all that the index needs."""
+
+    reply: msgspec.Raw
 
 
 class _Place(Record, frozen=True):
@@ -70,26 +82,17 @@ def asked(request: Request) -> str:
 def frame(line: Line) -> bytes:
     """Give a line the form in which it is written."""
     payload = to_json(line)
-    return b"%08x %s\n" % (zlib.crc32(payload), payload)
-
-
-class _Head(Record, frozen=True, kw_only=True):
-    """A line without its reply: all that the index needs of it."""
-
-    key: str
-    sample: str
-    variant: int = 0
-    repeat: int = 0
-    role: str = "model"
-    slot: int = 0
-    reply: msgspec.Raw
+    return b"%s %s\n" % (_checksum(payload), payload)
 
 
 _lines = msgspec.json.Decoder(Line)
 _heads = msgspec.json.Decoder(_Head)
-_failures = msgspec.json.Decoder(Failure)
-_FAILURE = b'{"kind":"failure"'
-"""How every failure begins, and no response."""
+_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+_FAILURE = b'"kind":"failure"'
+
+
+def _asked_again(reply: Reply) -> bool:
+    return isinstance(reply, Failure) and reply.failure in ASKED_AGAIN
 
 
 def checked(framed: bytes) -> bytes | None:
@@ -98,7 +101,11 @@ def checked(framed: bytes) -> bytes | None:
         return None
     payload = framed[9:-1]
     # Compared as text: int() would also take signs, blanks and capitals that were never written.
-    return payload if b"%08x" % zlib.crc32(payload) == framed[:8] else None
+    return payload if _checksum(payload) == framed[:8] else None
+
+
+def _checksum(payload: bytes) -> bytes:
+    return hexlify(zlib.crc32(payload).to_bytes(4, "big"))
 
 
 def unframe(framed: bytes) -> Line | None:
@@ -210,11 +217,9 @@ class Journal:
                         "Restore the file, or take the folder away to begin again."
                     )
                 else:
-                    again = (
-                        bytes(head.reply).startswith(_FAILURE) and _failures.decode(head.reply).failure in ASKED_AGAIN
-                    )
-                    where = place(head.sample, head.variant, head.repeat, head.role, head.slot)
-                    self._index(where, head.key, again, offset, framed)
+                    # No response holds these words outside of its text; that spares reading all of them.
+                    again = _FAILURE in framed and _asked_again(_replies.decode(head.reply))
+                    self._index(head, again, offset, framed)
                     end = offset + len(framed)
                 offset += len(framed)
         torn = offset - end
@@ -230,9 +235,9 @@ class Journal:
         self._end = end
         return torn
 
-    def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
+    def _index(self, line: _Header, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
         digest = hashlib.blake2b(framed, digest_size=16).digest()
-        self._places[where] = _Place(key, offset, len(framed), digest, again)
+        self._places[line.place] = _Place(line.key, offset, len(framed), digest, again)
 
     # --- writing ---
 
@@ -244,8 +249,7 @@ class Journal:
         framed = [frame(line) for line in lines]
         self._write(b"".join(framed))
         for line, piece in zip(lines, framed, strict=True):
-            again = isinstance(line.reply, Failure) and line.reply.failure in ASKED_AGAIN
-            self._index(line.place, line.key, again, self._end, piece)
+            self._index(line, _asked_again(line.reply), self._end, piece)
             self._end += len(piece)
         with self._wake:
             self._written += len(lines)

@@ -61,6 +61,10 @@ class Task(Record, frozen=True, kw_only=True):
     reader: readers.Reader = readers.HOUSE
     metrics: tuple[Metric, ...]
     """The first is the headline."""
+    slices: tuple[str, ...] = ()
+    """Names of the parts by which numbers are broken down; a form may lack some."""
+    cluster: str = ""
+    """What samples of one cluster share, such as a passage; empty: every sample stands alone."""
     traps: tuple[str, ...] = ()
     """What others got wrong here, for the card."""
 
@@ -110,7 +114,13 @@ class Task(Record, frozen=True, kw_only=True):
             raise DataError(
                 f"{name}: {paths[0]} gives {len(rows)} rows, the task has {self.rows}. Get the original file."
             )
-        return _samples(rows, form, f"{name}, {paths[0].name}"), form
+        samples = _samples(rows, form, f"{name}, {paths[0].name}")
+        undeclared = sorted({part for sample in samples for part in sample.slices} - {*self.slices})
+        if undeclared:
+            raise TaskError(
+                f"Task {name!r}: its samples have slices that it does not declare: {', '.join(undeclared)}."
+            )
+        return samples, form
 
     def exemplars(self, form: Form, root: Path) -> tuple[ChoiceSample, ...]:
         """Read the rows that may be shown as solved examples."""
@@ -166,8 +176,12 @@ def sit(name: str, task: Task, setting: Setting, root: Path) -> Sitting:
 
 
 def lettered(texts: Iterable[str]) -> tuple[Option, ...]:
-    """Name options A, B, C, ...; there are 26 letters, and an option more is an error."""
-    return tuple([Option(label=ascii_uppercase[number], text=text) for number, text in enumerate(texts)])
+    """Name options A, B, C, ..."""
+    texts = tuple(texts)
+    options = tuple([Option(label=label, text=text) for label, text in zip(ascii_uppercase, texts, strict=False)])
+    if len(options) < len(texts):
+        raise ValueError(f"{len(texts)} options, and the alphabet has {len(options)} letters")
+    return options
 
 
 def words(*labels: str) -> tuple[Option, ...]:

@@ -55,6 +55,7 @@ TASK = Task(
     ),
     wordings={"letters": prompts.question_choices, "written": prompts.write_a_letter},
     metrics=(metrics.accuracy,),
+    slices=("subject",),
     traps=(
         "`cop` counts from 1 in the original files and from 0 on the hub.",
         "`choice_type: multi` is no second right answer: every item has one.",

@@ -56,6 +56,7 @@ TASK = Task(
     ),
     wordings={"letters": prompts.question_options, "written": prompts.write_a_letter},
     metrics=(metrics.accuracy,),
+    slices=("step",),
     traps=(
         "The golds are not uniform: always answering A gives 27.73 %.",
         "The five-option original is another benchmark; its numbers are lower.",

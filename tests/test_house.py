@@ -112,7 +112,8 @@ def test_every_command_in_the_readme_is_a_command() -> None:
     assert named
     assert named <= verbs
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"^make ([\w-]+)", README, re.MULTILINE)) <= targets
+    made = set(re.findall(r"(?:^ +|`)make ([\w-]+)", README, re.MULTILINE))
+    assert {"demo", "test", "check"} <= made <= targets
 
 
 def test_nothing_of_the_machine_it_was_made_on_is_in_it() -> None:

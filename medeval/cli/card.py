@@ -13,6 +13,8 @@ def facts(named: Named) -> dict[str, str | int]:
         "title": task.title, "measures": task.measures, "rows": task.rows, "chance": f"{100 * task.chance:.1f} %",
         "language": task.language, "styles": ", ".join(task.wordings), "version": task.version,
         "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
+        "slices": ", ".join(task.slices) or "none",
+        "cluster": task.cluster or "none: every sample stands alone",
         "licence": task.licence, "paper": task.paper,
         "source": "; ".join(f"{form.name}{'' if form.pinned else ' (not pinned)'}: "
                             + ", ".join(source.said for source in form.files) for form in task.forms),
@@ -27,8 +29,6 @@ def card(named: Named) -> str:
         samples, _ = named.task.load(named.name, named.samples, sample=True)
     except DataError:
         return "\n".join([*lines, "  no sample rows, so no prompt to show"])
-    slices = sorted({name for sample in samples for name in sample.slices})
-    lines.append(f"  slices: {', '.join(slices) or 'none'}")
     for style, wording in named.task.wordings.items():
         lines += [f"  prompt of style {style}, for one sample row:", ""]
         lines += [f"    {line}" for line in wording(samples[0])[:LONGEST_PROMPT].split("\n")] + [""]
