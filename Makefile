@@ -7,9 +7,10 @@ INSTALLED := $(VENV)/.installed
 .PHONY: demo test check bench-corridor goldens clean
 
 demo: $(INSTALLED)  ## the four baselines on the sample rows of every task, through the main command
+	@rm -rf build/demo
 	@for rule in random majority longest overlap; do \
 		echo "== baseline:$$rule"; \
-		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample || exit $$?; \
+		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample --reports build/demo || exit $$?; \
 		echo; \
 	done
 

@@ -5,9 +5,8 @@ This is the face: the names that a task file or a script needs. Nothing inside m
 
 from typing import TYPE_CHECKING, Any
 
-from medeval import prompts, readers
-from medeval.metrics import choice as metrics
-from medeval.records import ChoiceSample, Row
+from medeval import metrics, prompts, readers
+from medeval.records import ChoiceSample, Row, Walk
 from medeval.sources import Form, Hub, Local, Url
 from medeval.task import Task, lettered, words
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "ChoiceSample", "Form", "Hub", "Local", "Row", "Task", "Url",
+    "ChoiceSample", "Form", "Hub", "Local", "Row", "Task", "Url", "Walk",
     "evaluate", "lettered", "metrics", "prompts", "readers", "words",
 ]  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 import difflib
 import importlib.util
+import re
+import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -45,8 +47,11 @@ class Catalog(Record, frozen=True, kw_only=True):
 
     def named(self, name: str) -> Named:
         """Find one task."""
+        if name in self.groups:
+            members = ", ".join(self.groups[name].members)
+            raise RequestError(f"{name!r} is a group of tasks: {members}. Name one of them.")
         if name not in self.tasks:
-            raise self._unknown(name, self.tasks)
+            raise self._unknown(name)
         return self.tasks[name]
 
     def chosen(self, names: Iterable[str]) -> tuple[list[Named], list[Group], list[RequestError]]:
@@ -63,10 +68,11 @@ class Catalog(Record, frozen=True, kw_only=True):
             elif name in self.tasks:
                 tasks[name] = self.tasks[name]
             else:
-                unknown.append(self._unknown(name, {**self.tasks, **self.groups}))
+                unknown.append(self._unknown(name))
         return list(tasks.values()), list(groups.values()), unknown
 
-    def _unknown(self, name: str, known: Mapping[str, object]) -> RequestError:
+    def _unknown(self, name: str) -> RequestError:
+        known = [*self.tasks, *self.groups]
         close = difflib.get_close_matches(name, known, n=1)
         guess = f" Did you mean {close[0]!r}?" if close else ""
         return RequestError(f"Unknown task {name!r}.{guess} 'medeval tasks' lists all {len(known)}.")
@@ -89,8 +95,7 @@ def find(paths: Iterable[Path] = ()) -> Catalog:
     """Load the project's own tasks, installed plug-ins, and the files and folders named."""
     tasks: dict[str, Named] = {}
     groups: dict[str, Group] = {}
-    plugged = [Path(str(entry.load().__path__[0])) for entry in entry_points(group="medeval.tasks")]
-    for path in [own_folder(), *plugged, *paths]:
+    for path in [own_folder(), *_plugged(), *paths]:
         if not path.exists():
             raise TaskError(f"{path}: no such file or folder of tasks.")
         files = (
@@ -107,6 +112,15 @@ def find(paths: Iterable[Path] = ()) -> Catalog:
         where = tasks[clashing[0]].file if clashing[0] in tasks else "groups.toml"
         raise TaskError(f"{where}: the name {clashing[0]!r} is taken by a group, or means every task.")
     return Catalog(tasks=tasks, groups=groups)
+
+
+def _plugged() -> Iterator[Path]:
+    """The folders of tasks that installed packages offer."""
+    for entry in entry_points(group="medeval.tasks"):
+        try:
+            yield Path(str(entry.load().__path__[0]))
+        except Exception as error:
+            raise TaskError(f"Plug-in {entry.name!r} ({entry.value}): {type(error).__name__}: {error}.") from error
 
 
 def _load(file: Path) -> list[Named]:
@@ -130,9 +144,10 @@ def _run(file: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise TaskError(f"{file}: not a Python file.")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # A task file is foreign code: whatever it raises is its fault, and said with its name.
         raise TaskError(f"{file}: {type(error).__name__}: {error}.") from error
     return module
@@ -143,18 +158,25 @@ def _groups(file: Path, tasks: Mapping[str, Named]) -> dict[str, Group]:
         return {}
     try:
         declared = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TaskError(f"{file}: {error}.") from error
-    groups = {}
-    for name, fields in declared.items():
-        if not isinstance(fields, dict):
-            raise TaskError(
-                f"{file}: {name!r} stands outside of any group. A group is a table: [name], title, members."
-            )
-        missing = [member for member in fields.get("members", ()) if member not in tasks]
-        if missing or len(fields.get("members", ())) < 2 or name in tasks:
-            raise TaskError(
-                f"{file}: group {name!r} needs a name of its own and two known members; unknown: {missing}."
-            )
-        groups[name] = Group(name=name, title=fields.get("title", name), members=tuple(fields["members"]))
-    return groups
+    return {name: _group(file, name, fields, tasks) for name, fields in declared.items()}
+
+
+def _group(file: Path, name: str, fields: object, tasks: Mapping[str, Named]) -> Group:
+    members = fields.get("members") if isinstance(fields, dict) else None
+    said = ""
+    if not isinstance(fields, dict):
+        said = "stands outside of any group. A group is a table: [name], title, members"
+    elif not re.fullmatch(r"[a-z0-9_]+", name):
+        said = "is no name: small letters, digits and underscores only"
+    elif not isinstance(members, list) or len(members) < 2 or len({*map(str, members)}) < len(members):
+        said = "needs a list of two members at least, none twice"
+    elif unknown := [member for member in members if member not in tasks]:
+        said = f"has unknown members: {unknown}"
+    elif len({tasks[member].task.metrics[0].name for member in members}) > 1:
+        said = "has members with different headline metrics, which have no mean"
+    if said:
+        raise TaskError(f"{file}: {name!r} {said}.")
+    title = fields.get("title", name) if isinstance(fields, dict) else name
+    return Group(name=name, title=str(title), members=tuple(members or ()))

@@ -16,14 +16,12 @@ from msgspec.structs import replace
 
 from medeval import catalog, planning, reports
 from medeval.engines.base import Engine
-from medeval.engines.recorded import Predictions
-from medeval.errors import DataError, ReportError, RequestError, raise_all
+from medeval.errors import DataError, Interrupted, ReportError, RequestError, raise_all
 from medeval.journal import Journal, fingerprint
 from medeval.planning import Cell, Plan, Prepared
-from medeval.records import Order, Protocol, Record, Result, Style, Walk, to_json
+from medeval.records import Order, Protocol, Record, Result, Setting, Style, Walk, to_json
 from medeval.runner import Forecast, Played, Seat, Watch, forecast, play
 from medeval.scoring import Scored, Scorer, grouped, walks
-from medeval.sources import read_predictions
 
 
 class Evaluation(Record, frozen=True, kw_only=True):
@@ -41,7 +39,8 @@ class Evaluation(Record, frozen=True, kw_only=True):
             {
                 "entry": result.entry, "task": result.task, "metric": estimate.metric, "value": estimate.value,
                 "low": estimate.low, "high": estimate.high, "n": estimate.n, "unread": estimate.unread,
-                "truncated": estimate.truncated, "failed": estimate.failed, "signature": result.signature,
+                "truncated": estimate.truncated, "failed": estimate.failed, "flags": "; ".join(result.flags),
+                "signature": result.signature,
             }
             for result in self.results
             for estimate in result.estimates
@@ -56,6 +55,9 @@ class Progress:
 
     def scored(self, task: str, scored: Scored) -> None:
         """A sample was scored."""
+
+    def up_to_date(self, task: str) -> None:
+        """A task was finished before, and nothing of it changed."""
 
 
 class Opened:
@@ -74,7 +76,8 @@ class Opened:
         self._next = 0
 
     def begin(self) -> None:
-        """Say what the folder is about, before anything is asked."""
+        """Say what the folder is about, before anything is asked; another run may have come first."""
+        planning.check_manifest(self.cell)
         reports.sweep(self.cell.folder)
         if not (self.cell.folder / reports.MANIFEST).is_file():
             reports.publish(self.cell.folder / reports.MANIFEST, self.cell.manifest)
@@ -133,7 +136,7 @@ class _Marking(Watch):
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     *,
     model: str | Engine,
-    tasks: Sequence[str],
+    tasks: str | Sequence[str],
     data: str | Path = "",
     reports: str | Path = "reports",
     label: str = "",
@@ -145,8 +148,9 @@ def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     task_paths: Sequence[str | Path] = (),
 ) -> Evaluation:
     """Evaluate a model on tasks; runs into the same folder go on where they stopped."""
+    names = tasks.split(",") if isinstance(tasks, str) else tasks
     plan = Plan(
-        model=model, tasks=tuple(tasks), data=str(data), reports=Path(reports), label=label, style=style,
+        model=model, tasks=tuple(names), data=str(data), reports=Path(reports), label=label, style=style,
         options=options, protocol=protocol, limit=limit, seed=seed, task_paths=tuple(map(Path, task_paths)),
     )  # fmt: skip
     return run(planning.prepare(plan))
@@ -173,7 +177,11 @@ def run(
         stack.callback(prepared.engine.close)
         cells = [_opened(cell, stack) for cell in prepared.cells]
         todo = [one for one in cells if not _up_to_date(one)]
-        watch = _Marking(todo, progress or Progress())
+        progress = progress or Progress()
+        for one in cells:
+            if one not in todo:
+                progress.up_to_date(one.cell.sitting.name)
+        watch = _Marking(todo, progress)
         played = play([one.seat for one in todo], {"model": prepared.engine}, watch=watch, stopped=stopped)
         for one in todo:
             took = played[one.cell.sitting.name]
@@ -183,7 +191,7 @@ def run(
     return _collected(prepared, played, unsettled)
 
 
-def look_ahead(prepared: Prepared) -> dict[str, Forecast]:
+def look_ahead(prepared: Prepared, stopped: Callable[[], bool] = lambda: False) -> dict[str, Forecast]:
     """Render everything and ask nothing: what a run would do."""
     with ExitStack() as stack:
         stack.callback(prepared.engine.close)
@@ -193,38 +201,27 @@ def look_ahead(prepared: Prepared) -> dict[str, Forecast]:
             journal = Journal(path if path.is_file() else Path(os.devnull), writable=False)
             stack.callback(journal.close)
             seats.append(Seat(cell.sitting, journal))
-        return forecast(seats, {"model": prepared.engine})
+        return forecast(seats, {"model": prepared.engine}, stopped)
 
 
 @seldom_collected()
-def rescore(folder: Path, data: str = "", task_paths: Sequence[Path] = ()) -> Evaluation:
+def rescore(
+    folder: Path, data: str = "", task_paths: Sequence[Path] = (), stopped: Callable[[], bool] = lambda: False
+) -> Evaluation:
     """Derive every cell of an entry again from its journal; no engine is needed."""
-    found = catalog.find(task_paths)
-    cells, faults = [], []
-    for path in reports.cells(folder):
-        manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
-        if manifest is None:
-            continue  # a group, made of its members
-        try:
-            cells.append(planning.reopened(path, manifest, found.named(manifest.task), data))
-        except RequestError as fault:
-            faults.append(fault)
-    if not cells and not faults:
-        faults = [RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")]
-    raise_all(faults)
+    cells = _recorded_cells(folder, data, catalog.find(task_paths))
     results, unsettled = [], 0
     for cell in cells:
         with ExitStack() as stack:
             one = _opened(cell, stack)
             for number, walk in enumerate(walks(cell.sitting, one.journal)):
+                if stopped():
+                    raise Interrupted("Stopped by a signal; what was published before is untouched.")
                 one.finished(number, walk)
             results.append(one.publish(None))
             unsettled += one.journal.unsettled
-    together = [
-        _publish_group(path.parent, found.groups[old.task], members)
-        for path in reports.cells(folder)
-        if (old := _group_result(path)) and (members := _members(old, found, results))
-    ]
+    entry = folder.parent if (folder / reports.MANIFEST).is_file() else folder
+    together = _regrouped(entry)
     return Evaluation(
         results=(*results, *[result for result, _ in together]),
         folders=(*[cell.folder for cell in cells], *[path for _, path in together]),
@@ -233,31 +230,69 @@ def rescore(folder: Path, data: str = "", task_paths: Sequence[Path] = ()) -> Ev
     )
 
 
-def _group_result(folder: Path) -> Result | None:
-    """The result of a group's folder; a cell has a manifest, a group has none."""
-    return None if (folder / reports.MANIFEST).is_file() else reports.read(folder / reports.RESULT, Result)
+def _recorded_cells(folder: Path, data: str, found: catalog.Catalog) -> list[Cell]:
+    """Sit every cell of an entry again, or tell all that is in the way."""
+    cells: list[Cell] = []
+    faults: list[RequestError] = []
+    for path in reports.cells(folder):
+        try:
+            manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
+            if manifest is not None:
+                cells.append(planning.reopened(path, manifest, found.named(manifest.task), data))
+            elif (path / reports.JOURNAL).is_file():
+                missing = f"{path}: has a journal and no {reports.MANIFEST}, so nobody knows what it answers."
+                faults.append(RequestError(missing))
+        except RequestError as fault:
+            faults.append(fault)
+    if not cells and not faults:
+        faults = [RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")]
+    raise_all(faults)
+    return cells
 
 
-def _members(group: Result, found: catalog.Catalog, results: Sequence[Result]) -> list[Result]:
-    """The results that a group is made of, if they are all among those scored again."""
-    wanted = found.groups[group.task].members if group.task in found.groups else ()
-    members = [each for name in wanted for each in results if each.task == name and each.setting == group.setting]
-    return members if members and len(members) == len(wanted) else []
+def _regrouped(
+    entry: Path, chosen: Sequence[catalog.Group] = (), setting: Setting | None = None
+) -> list[tuple[Result, Path]]:
+    """Make the groups of an entry again that are there, and those that are chosen: a member may have changed."""
+    wanted = {
+        entry / reports.cell_name(group.name, setting): (group.name, group.members, setting)
+        for group in chosen
+        if setting
+    }
+    for path in reports.cells(entry):
+        old = None if (path / reports.MANIFEST).is_file() else reports.read(path / reports.RESULT, Result)
+        if old is not None and old.members:
+            wanted.setdefault(path, (old.task, old.members, old.setting))
+    made = []
+    for path, (name, names, how) in sorted(wanted.items()):
+        members = [reports.read(entry / reports.cell_name(member, how) / reports.RESULT, Result) for member in names]
+        results = [member for member in members if member is not None]
+        if len(results) == len(names):
+            result = grouped(name, results)
+            path.mkdir(exist_ok=True)
+            reports.publish(path / reports.RESULT, result)
+            made.append((result, path))
+    return made
 
 
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
     """Make normal cells of texts made elsewhere."""
-    chosen, _, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
-    raise_all(unknown)
-    if len(chosen) != 1:
-        raise RequestError(f"Predictions are for one task, not {len(chosen)}: name it with --task.")
+    chosen, _, faults = catalog.find(plan.task_paths).chosen(plan.tasks)
+    engine: Engine | str = ""
     if not path.is_file():
-        raise RequestError(f"{path}: no such file of predictions.")
-    reports.probe(plan.reports)
-    sitting = planning.sitting(plan, chosen[0])
-    texts = read_predictions(path, [sample.id for sample in sitting.samples], field, by_order=by_order)
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    return run(planning.prepare(replace(plan, model=Predictions(texts, model=path.name, content=content))))
+        faults.append(RequestError(f"{path}: no such file of predictions."))
+    try:
+        sittings = [planning.sitting(plan, named) for named in chosen]
+        if path.is_file():
+            engine = planning.predictions_engine(path, sittings, field, by_order=by_order)
+    except RequestError as fault:
+        faults.append(fault)
+    try:
+        reports.probe(plan.reports)
+    except RequestError as fault:
+        faults.append(fault)
+    raise_all(faults)
+    return run(planning.prepare(replace(plan, model=engine)))
 
 
 def _opened(cell: Cell, stack: ExitStack) -> Opened:
@@ -269,28 +304,20 @@ def _opened(cell: Cell, stack: ExitStack) -> Opened:
 
 def _collected(prepared: Prepared, played: Mapping[str, Played], unsettled: int) -> Evaluation:
     """Read what was published, and make the groups of it."""
-    results = {}
+    results = []
     for cell in prepared.cells:
         result = reports.read(cell.folder / reports.RESULT, Result)
         assert result is not None  # noqa: S101  it was published a moment ago
-        results[cell.sitting.name] = result
-    together = [
-        _publish_group(prepared.folder, group, [results[name] for name in group.members]) for group in prepared.groups
-    ]
+        results.append(result)
+    made = _regrouped(prepared.folder, prepared.groups, results[0].setting)
+    chosen = {group.name for group in prepared.groups}
+    together = [(result, path) for result, path in made if result.task in chosen]
     return Evaluation(
-        results=(*results.values(), *[result for result, _ in together]),
+        results=(*results, *[result for result, _ in together]),
         folders=(*[cell.folder for cell in prepared.cells], *[folder for _, folder in together]),
         played=played,
         unsettled=unsettled,
     )
-
-
-def _publish_group(entry: Path, group: catalog.Group, members: Sequence[Result]) -> tuple[Result, Path]:
-    result = grouped(group.name, members)
-    folder = entry / reports.cell_name(group.name, result.setting)
-    folder.mkdir(exist_ok=True)
-    reports.publish(folder / reports.RESULT, result)
-    return result, folder
 
 
 def _last_run(folder: Path) -> reports.Run | None:

@@ -185,17 +185,6 @@ class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The texts were made outside medeval: nobody here knows the prompt."""
 
 
-class Score(Record, frozen=True, kw_only=True):
-    """What one metric says of one sample."""
-
-    sample: str
-    variant: int = 0
-    repeat: int = 0
-    metric: str
-    value: float | None
-    status: Status
-
-
 class SliceEstimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The same number over a part of the samples."""
 

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -95,7 +95,7 @@ def cell_name(task: str, setting: Setting) -> str:
 
 def probe(folder: Path) -> None:
     """See that a folder can be written, or made, before hours are spent; leave nothing behind."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists() or path.is_symlink())
     try:
         with tempfile.NamedTemporaryFile(dir=there, prefix=".probe-"):
             pass
@@ -196,22 +196,30 @@ def read(path: Path, kind: type[T]) -> T | None:
     return from_json(data, kind, str(path))
 
 
+def entry_folder(name: str, reports: Path) -> Path:
+    """Find what a user calls an entry or a cell: a label, label/cell, or a path."""
+    label, _, cell = name.partition("/")
+    for folder in (reports / slug(label) / cell, reports / slug(name), Path(name)):
+        if folder.is_dir() and any(cells(folder)):
+            return folder
+    return reports / name
+
+
 def cells(folder: Path) -> Iterator[Path]:
     """List the cells of an entry, or the one cell that a folder is."""
-    if (folder / MANIFEST).is_file() or (folder / RESULT).is_file():
+    if any((folder / name).is_file() for name in (MANIFEST, JOURNAL, RESULT)):
         yield folder
         return
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / MANIFEST).is_file() or (path / RESULT).is_file():
+        if any((path / name).is_file() for name in (MANIFEST, JOURNAL, RESULT)):
             yield path
 
 
-def differing(old: Record, new: Record, ignored: Iterable[str] = ()) -> list[str]:
+def differing(old: Record, new: Record) -> list[str]:
     """Name the fields in which two records differ, with both values; nested ones by their path."""
     return [
         f"{path} was {was!r}, is now {now!r}"
         for path, was, now in _differences(msgspec.to_builtins(old), msgspec.to_builtins(new), "")
-        if path.split(".")[0] not in ignored
     ]
 
 

@@ -88,10 +88,12 @@ def play(
     return {name: Played(run.asked[name], run.reused[name]) for name in run.names}
 
 
-def forecast(seats: Sequence[Seat], engines: Mapping[str, Engine]) -> dict[str, Forecast]:
+def forecast(
+    seats: Sequence[Seat], engines: Mapping[str, Engine], stopped: Callable[[], bool] = lambda: False
+) -> dict[str, Forecast]:
     """Render the first request of every talk, and look up which are answered."""
     run = _Run(seats, engines, Watch())
-    return {seat.sitting.name: run.forecast(seat) for seat in seats}
+    return {seat.sitting.name: run.forecast(seat, stopped) for seat in seats}
 
 
 class _Run:
@@ -125,11 +127,13 @@ class _Run:
             for engine in self.engines.values():
                 self._receive(engine.replies(WAIT_SECONDS))
 
-    def forecast(self, seat: Seat) -> Forecast:
+    def forecast(self, seat: Seat, stopped: Callable[[], bool]) -> Forecast:
         """See what a cell would ask first."""
         requests = reused = tokens = 0
         counted = True
         for number, sample in enumerate(seat.sitting.samples):
+            if stopped():
+                raise Interrupted("Stopped by a signal; nothing was asked.")
             talk = _Open(seat, number, sample)
             for request in next(talk.talk):
                 ask = self._stamp(talk, request)

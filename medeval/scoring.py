@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from medeval.errors import DataError, TaskError
+from medeval.errors import DataError, ReportError, TaskError
 from medeval.journal import Journal, Line, asked, fingerprint, place
 from medeval.metrics.base import Metric
 from medeval.records import (
@@ -25,7 +25,8 @@ from medeval.records import (
     Status,
     Walk,
 )
-from medeval.stats import Z95, Interval, wilson
+from medeval.stats import Interval, clustered, mean_of_means
+from medeval.talks.write import SHORT_TEXT
 from medeval.task import Sitting
 
 TRUNCATED_FLAGGED = 0.01
@@ -107,18 +108,26 @@ class Scorer:
         counts = Counter(self._statuses)
         seed = zlib.crc32(f"{self._sitting.name} {metric.name} {self._sitting.data}".encode())
         value = metric.gather(kept) if kept else None
-        interval = metric.interval(kept, seed) if kept else None
+        interval, worth = self._interval(metric, marks, seed) if kept else (None, 0.0)
         if value is not None and interval and not all(map(math.isfinite, (value, interval.low, interval.high))):
             raise TaskError(f"Metric {metric.name!r} gathers {value} ({interval.low} to {interval.high}): no number.")
         return Estimate(
             metric=metric.name, value=value,
             low=interval.low if interval else None, high=interval.high if interval else None,
             method=interval.method if interval else "nothing measured",
-            n=len(kept), n_eff=float(len(kept)),
+            n=len(kept), n_eff=worth,
             unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
             too_long=counts["too_long"], failed=len(marks) - len(kept),
             slices=tuple(self._slices(metric, marks, seed)),
         )  # fmt: skip
+
+    def _interval(self, metric: Metric, marks: Sequence[Any], seed: int) -> tuple[Interval, float]:
+        """The metric's own interval, or that of clusters where samples share one."""
+        pairs = [(mark, each) for mark, each in zip(marks, self._sitting.samples, strict=True) if mark is not None]
+        kept = [mark for mark, _ in pairs]
+        if any(each.cluster for _, each in pairs) and not isinstance(kept[0], tuple):
+            return clustered(kept, [each.cluster or each.id for _, each in pairs])
+        return metric.interval(kept, seed), float(len(kept))
 
     def _slices(self, metric: Metric, marks: Sequence[Any], seed: int) -> Iterator[SliceEstimate]:
         parts: dict[tuple[str, str], list[Any]] = {}
@@ -160,7 +169,9 @@ def _line(sitting: Sitting, journal: Journal, where: str, words: str) -> Line:
     line = journal.line(where)
     sample = where.split("\n", 1)[0]
     if line is None:
-        raise DataError(f"{journal.path}: sample {sample!r} has no reply yet. Run the same command again to go on.")
+        raise ReportError(
+            f"{journal.path}: sample {sample!r} has no reply yet. `medeval run` as it was started goes on first."
+        )
     if line.asked != words:
         raise DataError(
             f"{journal.path}: sample {sample!r} was asked in other words than {sitting.name} has now. "
@@ -172,52 +183,51 @@ def _line(sitting: Sitting, journal: Journal, where: str, words: str) -> Line:
 def grouped(group: str, members: Sequence[Result]) -> Result:
     """Make the result of a group: the plain mean of its members, and all their questions pooled."""
     firsts = [member.first for member in members]
-    setting = members[0].setting
+    name, one = firsts[0].metric, members[0]
+    macro = _together(firsts, f"macro_{name}", [1.0] * len(firsts))
+    micro = _together(firsts, f"micro_{name}", [float(first.n) for first in firsts])
+    halves = fingerprint("\n".join([member.protocol for member in members]).encode())
     data = fingerprint("".join([member.data for member in members]).encode())
-    macro, micro = _macro(firsts), _micro(firsts)
-    said = [f"{member.task}: {flag}" for member in members for flag in member.flags]
+    marked = "(sample)" if one.setting.data == "sample" else ""
+    asked_how = [
+        part for part in one.protocol.split("|") if part in (one.setting.style, f"{one.setting.style}-shuffled")
+    ]
+    protocol = [group, *asked_how, f"n:{micro.n}", f"data:{data[:8]}{marked}", f"members:{halves[:8]}"]
     return Result(
-        task=group, task_version=1, entry=members[0].entry, setting=setting,
-        members=tuple([member.signature for member in members]),
-        data=data, prompt=fingerprint("".join([member.prompt for member in members]).encode()),
+        task=group,
+        task_version=1,
+        entry=one.entry,
+        setting=one.setting,
+        members=tuple([member.task for member in members]),
+        data=data,
+        prompt=fingerprint("".join([member.prompt for member in members]).encode()),
         journal_records=sum(member.journal_records for member in members),
         journal=fingerprint("".join([member.journal for member in members]).encode()),
-        headline=macro.metric, estimates=(macro, micro), flags=tuple(said),
-        protocol=f"{group}|{'+'.join(member.task for member in members)}|n:{micro.n}|data:{data[:8]}",
-        conditions=members[0].conditions,
-    )  # fmt: skip
+        headline=macro.metric,
+        estimates=(macro, micro),
+        flags=tuple([f"{member.task}: {flag}" for member in members for flag in member.flags]),
+        protocol="|".join(protocol),
+        conditions=one.conditions,
+    )
 
 
-def _macro(firsts: Sequence[Estimate]) -> Estimate:
-    """The plain mean over tasks; its error is that of drawing other questions, not other tasks."""
-    values = [first.value for first in firsts if first.value is not None]
-    if len(values) < len(firsts):
-        return _pooled(firsts, "macro_accuracy", None, None)
-    value = math.fsum(values) / len(values)
-    spread = math.fsum(share * (1 - share) / first.n for share, first in zip(values, firsts, strict=True))
-    half = Z95 * math.sqrt(spread) / len(values)
-    return _pooled(firsts, "macro_accuracy", value, Interval(max(0, value - half), min(1, value + half), "normal"))
-
-
-def _micro(firsts: Sequence[Estimate]) -> Estimate:
-    """Every question counts the same, so the largest task speaks loudest."""
-    n = sum(first.n for first in firsts)
-    if any(first.value is None for first in firsts):
-        return _pooled(firsts, "micro_accuracy", None, None)
-    hits = round(math.fsum((first.value or 0.0) * first.n for first in firsts))
-    return _pooled(firsts, "micro_accuracy", hits / n, wilson(hits, n))
-
-
-def _pooled(firsts: Sequence[Estimate], name: str, value: float | None, interval: Interval | None) -> Estimate:
+def _together(firsts: Sequence[Estimate], name: str, weights: Sequence[float]) -> Estimate:
+    """The mean over tasks: its error is that of drawing other questions, not other tasks."""
+    parts = [
+        (first.value, first.low, first.high)
+        for first in firsts
+        if first.value is not None and first.low is not None and first.high is not None
+    ]
+    whole = mean_of_means(parts, weights) if len(parts) == len(firsts) else None
     n = sum(first.n for first in firsts)
     return Estimate(
         metric=name,
-        value=value,
-        low=interval.low if interval else None,
-        high=interval.high if interval else None,
-        method=interval.method if interval else "a member was not measured",
+        value=whole[0] if whole else None,
+        low=whole[1].low if whole else None,
+        high=whole[1].high if whole else None,
+        method=whole[1].method if whole else "a member was not measured",
         n=n,
-        n_eff=float(n),
+        n_eff=math.fsum(first.n_eff for first in firsts),
         unread=sum(first.unread for first in firsts),
         truncated=sum(first.truncated for first in firsts),
         refused=sum(first.refused for first in firsts),
@@ -247,7 +257,7 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
     parts = [
         f"{sitting.name}.v{task.version}",
         setting.style + ("" if setting.order == "given" else f"-{setting.order}"),
-        f"{setting.shots}-shot",
+        "?-shot" if setting.elsewhere else f"{setting.shots}-shot",
         f"n:{n}",
         f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
@@ -259,11 +269,13 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
 
 def conditions_line(sitting: Sitting, engine: Identity, version: str) -> str:
     """The half that stands beside a number and never splits a column."""
+    setting = sitting.setting
+    asked_with = ["chat:no", "think:no", f"seed:{setting.seed}", "T:0"]
+    if setting.style == "written":
+        asked_with.append(f"max:{SHORT_TEXT.max_tokens}")
     parts = [
-        "chat:no",
-        "think:no",
-        f"seed:{sitting.setting.seed}",
-        "T:0",
+        # Of texts made elsewhere nobody here knows how they were asked for.
+        *(["elsewhere"] if setting.elsewhere else asked_with),
         f"{engine.engine}-{engine.version}",
         *([engine.dtype] if engine.dtype else []),
         f"medeval-{version}",

@@ -7,7 +7,8 @@ zero-padded number.
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,8 @@ class Form(Record, frozen=True, kw_only=True):
 
     @property
     def pinned(self) -> bool:
-        """Whether the content of every file is held fast."""
-        return all(source.pin for source in self.files)
+        """Whether the content of every file is checked; a revision alone cannot be, on a file in a folder."""
+        return all(source.sha256 for source in self.files)
 
 
 def place(root: Path, folder: str, source: Source) -> Path:
@@ -131,7 +132,8 @@ def read_rows(path: Path) -> Rows:
         else:
             rows = _json_rows(path)
     except (OSError, ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read ({error}).") from error
+        hint = " Save it as UTF-8." if isinstance(error, UnicodeDecodeError) else ""
+        raise DataError(f"{path}: cannot be read ({error}).{hint}") from error
     width = max(4, len(str(len(rows) - 1)))
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
@@ -141,6 +143,7 @@ def read_rows(path: Path) -> Rows:
 
 
 def _csv_rows(path: Path) -> Rows:
+    csv.field_size_limit(2**31 - 1)  # a clinical note is longer than Python's default takes
     with open(path, newline="", encoding="utf-8-sig") as file:
         rows: Rows = [dict(row) for row in csv.DictReader(file)]
     for number, row in enumerate(rows, 1):
@@ -198,55 +201,52 @@ def _from_json(text: bytes, path: Path, line: int) -> Any:
 PREDICTION_FIELDS = ("output", "outputs", "text", "answer", "note")
 
 
-def read_predictions(path: Path, ids: Iterable[str], field: str = "", *, by_order: bool = False) -> dict[str, str]:
-    """Read texts made elsewhere, one for each id; missing, doubled and foreign ids are named."""
+class Told(Record, frozen=True, kw_only=True):
+    """Texts made elsewhere by sample id, and the field they were read from."""
+
+    texts: Mapping[str, str]
+    field: str
+
+
+def read_predictions(path: Path, ids: Iterable[str], field: str = "", *, by_order: bool = False) -> Told:
+    """Read one text for each id; missing, doubled, foreign and textless ones are named, all at once."""
     wanted = list(ids)
     rows = read_rows(path)
+    field = field.removesuffix("[0]") or next((name for name in PREDICTION_FIELDS if rows and name in rows[0]), "")
+    for name in (field, *([] if by_order else ["id"])):
+        if rows and name not in rows[0]:
+            has = ", ".join(str(key) for key in rows[0] if key != "_id")
+            raise DataError(
+                f"{path}: no field {name or ' or '.join(PREDICTION_FIELDS)!r}. It has: {has}. "
+                "Name the text with --field; without ids say --by-order. A CSV has commas and UTF-8."
+            )
     if by_order:
         if len(rows) != len(wanted):
             raise DataError(f"{path}: {len(rows)} rows for {len(wanted)} samples; --by-order needs one for each.")
-        return {
-            name: _text(row, field, path, number)
-            for number, (name, row) in enumerate(zip(wanted, rows, strict=True), 1)
-        }
-    texts: dict[str, str] = {}
-    doubled: list[str] = []
-    for number, row in enumerate(rows, 1):
-        if "id" not in row:
-            raise DataError(
-                f"{path}, row {number}: no field 'id'. Add one, or say --by-order if the rows are in the task's order."
-            )
-        name = str(row["id"])
-        if name in texts:
-            doubled.append(name)
-        texts[name] = _text(row, field, path, number)
-    known = set(wanted)
+        said = list(zip(wanted, rows, strict=True))
+    else:
+        said = [(str(row.get("id")), row) for row in rows]
+    texts = {name: text for name, row in said if (text := _text(row.get(field))) is not None}
+    given = Counter(name for name, _ in said)
+    groups = {
+        "missing": [name for name in wanted if name not in given],
+        "doubled": [name for name, count in given.items() if count > 1],
+        "foreign": [name for name in given if name not in {*wanted}],
+        "textless": [name for name in given if name not in texts],
+    }
     faults = [
         f"{path}: {len(names)} {what} ids: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}."
-        for what, names in (
-            ("missing", [name for name in wanted if name not in texts]),
-            ("doubled", list(dict.fromkeys(doubled))),
-            ("foreign", [name for name in texts if name not in known]),
-        )
+        for what, names in groups.items()
         if names
     ]
+    if groups["missing"] and {name.lstrip("0") for name in groups["missing"]} == {*groups["foreign"]}:
+        faults.append(f"{path}: the ids differ only by zeros at their head, which spreadsheets drop. Keep ids as text.")
     if faults:
         raise DataError(*faults)
-    return texts
+    return Told(texts=texts, field=field)
 
 
-def _text(row: Row, field: str, path: Path, number: int) -> str:
-    """Take the prediction out of a row: a text, the first of a list, or a letter."""
-    name = field or next((known for known in PREDICTION_FIELDS if known in row), "")
-    if name not in row:
-        has = ", ".join(key for key in row if key != "_id")
-        wanted = name or " or ".join(PREDICTION_FIELDS)
-        raise DataError(f"{path}, row {number}: no field {wanted!r}. It has: {has}. Name one with --field.")
-    value = row[name]
-    if isinstance(value, list) and value:
-        value = value[0]
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise DataError(f"{path}, row {number}: {name} is {value!r:.40}, not a text.")
-    return value
+def _text(value: object) -> str | None:
+    """Take the prediction out of a cell: a text, or the first of a list; no text at all is no answer of the model's."""
+    first = value[0] if isinstance(value, list) and value else value
+    return first if isinstance(first, str) else None

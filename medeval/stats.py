@@ -1,7 +1,7 @@
 """Numbers in, numbers out: intervals. Formulas and golden values: see the tests."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,6 +47,39 @@ def student(values: "list[float]") -> Interval:
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / n)
     return Interval(mean - half, mean + half, "student")
+
+
+def clustered(values: Sequence[float], clusters: Sequence[str]) -> tuple[Interval, float]:
+    """Interval of a mean whose samples come in clusters, and the number of independent samples it is worth.
+
+    CR1 with Student's t on C - 1 degrees of freedom; Miller, arXiv:2411.00640.
+    """
+    from scipy.special import stdtrit
+
+    n, mean = len(values), math.fsum(values) / len(values)
+    sums: dict[str, float] = {}
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] = sums.get(cluster, 0.0) + value - mean
+    count = len(sums)
+    if count < 2:
+        return Interval(mean, mean, "none: one cluster"), 1.0
+    error = math.sqrt(math.fsum(total**2 for total in sums.values()) * count / (count - 1)) / n
+    half = float(stdtrit(count - 1, 0.975)) * error
+    naive = math.fsum((value - mean) ** 2 for value in values) / n**2
+    worth = min(float(n), n * naive / error**2) if error > 0 else float(count)
+    return Interval(mean - half, mean + half, f"CR1 over {count} clusters"), worth
+
+
+def mean_of_means(parts: Sequence[tuple[float, float, float]], weights: Sequence[float]) -> tuple[float, Interval]:
+    """Weighted mean of independent estimates (value, low, high), with their own limits combined.
+
+    MOVER: Zou and Donner, Statistics in Medicine 2008. It stays honest where a part is at 0 or 1.
+    """
+    share = [weight / math.fsum(weights) for weight in weights]
+    value = math.fsum(part[0] * each for part, each in zip(parts, share, strict=True))
+    below = math.sqrt(math.fsum((each * (part[0] - part[1])) ** 2 for part, each in zip(parts, share, strict=True)))
+    above = math.sqrt(math.fsum((each * (part[2] - part[0])) ** 2 for part, each in zip(parts, share, strict=True)))
+    return value, Interval(value - below, value + above, "MOVER")
 
 
 def bca_of_table(

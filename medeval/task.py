@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from medeval import readers
@@ -41,6 +43,26 @@ _NAMES_OTHERS = re.compile(
 )
 
 
+class _Declared(Record, frozen=True, kw_only=True):
+    """What can be checked of a declaration by its types alone."""
+
+    title: str
+    measures: str
+    paper: str
+    licence: str
+    language: Language
+    version: int
+    chance: float
+    rows: int
+    folder: str
+    slices: tuple[str, ...]
+    cluster: str
+    traps: tuple[str, ...]
+    wordings: dict[Style, Any]
+    metrics: tuple[Any, ...]
+    forms: tuple[Any, ...]
+
+
 class Task(Record, frozen=True, kw_only=True):
     """A benchmark: what it is, where its rows are, how it is asked, and what its answers are worth."""
 
@@ -72,10 +94,18 @@ class Task(Record, frozen=True, kw_only=True):
         """Tell what is wrong with the declaration."""
         if not re.fullmatch(r"[a-z0-9_]+", name):
             yield TaskError(f"Task {name!r}: a name has small letters, digits and underscores only.")
+        try:
+            # Its types are only promised by its author: what is not kept is told before anything relies on it.
+            msgspec.convert(msgspec.structs.asdict(self), _Declared, from_attributes=True)
+        except msgspec.ValidationError as error:
+            yield TaskError(f"Task {name!r}: {error}.")
+            return
         if not self.forms or not self.metrics or not self.wordings:
             yield TaskError(f"Task {name!r} needs at least one form, one metric and one wording.")
         if not 0 <= self.chance < 1:
             yield TaskError(f"Task {name!r}: chance is {self.chance}, not a fraction below 1.")
+        if len({metric.name for metric in self.metrics}) < len(self.metrics):
+            yield TaskError(f"Task {name!r}: two metrics have one name.")
         for form in self.forms:
             for source in form.files:
                 revision = getattr(source, "revision", "")
@@ -160,6 +190,8 @@ class Sitting(Record, frozen=True, kw_only=True):
 def sit(name: str, task: Task, setting: Setting, root: Path) -> Sitting:
     """Load a task's samples, and choose and arrange them as a setting says."""
     samples, form = task.load(name, root, sample=setting.data == "sample")
+    if setting.limit >= len(samples):
+        setting = replace(setting, limit=0)
     if setting.limit:
         samples = limited(samples, setting.limit, setting.seed)
     digest = hashlib.sha256()

@@ -22,7 +22,8 @@ def to_sample(row: Row) -> ChoiceSample:
 TASK = Task(
     title="A small exam", measures="Nothing.", paper="", licence="CC0-1.0", version=1, chance=1 / 4, rows=ROWS,
     folder="exam", forms=(Form(name="original", files=(Local(path="rows.jsonl"),), to_sample=to_sample),),
-    wordings={"letters": prompts.question_options, "written": prompts.write_a_letter}, metrics=(metrics.accuracy,), slices=("part",),
+    wordings={"letters": prompts.question_options, "written": prompts.write_a_letter},
+    metrics=(metrics.accuracy,), slices=("part",),
 )
 """
 

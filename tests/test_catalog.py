@@ -142,7 +142,8 @@ def test_an_unknown_task_gets_a_suggestion_and_the_count() -> None:
     with pytest.raises(RequestError) as refused:
         found.named("medqua")
     assert str(refused.value) == (
-        f"Unknown task 'medqua'. Did you mean 'medqa'? 'medeval tasks' lists all {len(found.tasks)}."
+        "Unknown task 'medqua'. Did you mean 'medqa'? "
+        f"'medeval tasks' lists all {len(found.tasks) + len(found.groups)}."
     )
 
 
@@ -187,22 +188,24 @@ def test_a_group_may_have_members_among_the_projects_own(exam: Exam) -> None:
 
 
 @pytest.mark.parametrize(
-    ("declared", "unknown"),
+    ("declared", "said"),
     [
-        ('[few]\nmembers = ["exam", "thrid"]', "['thrid']"),
-        ('[few]\nmembers = ["exam"]', "[]"),
-        ('[few]\ntitle = "No members"', "[]"),
-        ('[exam]\nmembers = ["exam", "second"]', "[]"),
+        ('[few]\nmembers = ["exam", "thrid"]', "'few' has unknown members: ['thrid']."),
+        ('[few]\nmembers = ["exam"]', "'few' needs a list of two members at least, none twice."),
+        ('[few]\nmembers = ["exam", "exam"]', "'few' needs a list of two members at least, none twice."),
+        ('[few]\nmembers = "exam"', "'few' needs a list of two members at least, none twice."),
+        ('[few]\ntitle = "No members"', "'few' needs a list of two members at least, none twice."),
+        (
+            '["../../evil"]\nmembers = ["exam", "second"]',
+            "'../../evil' is no name: small letters, digits and underscores only.",
+        ),
     ],
 )
-def test_a_group_needs_a_name_of_its_own_and_two_known_members(exam: Exam, declared: str, unknown: str) -> None:
+def test_a_group_needs_a_name_of_its_own_and_two_known_members(exam: Exam, declared: str, said: str) -> None:
     folder = exam(4)
     with pytest.raises(TaskError) as refused:
         grouped(folder, declared)
-    name = declared[1:].partition("]")[0]
-    assert str(refused.value) == (
-        f"{folder}/groups.toml: group {name!r} needs a name of its own and two known members; unknown: {unknown}."
-    )
+    assert str(refused.value) == f"{folder}/groups.toml: {said}"
 
 
 def test_a_file_of_groups_that_is_no_toml_is_named(exam: Exam) -> None:

@@ -3,18 +3,18 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import medeval
 from medeval.engines.scripted import Scripted
-from medeval.errors import DataError, RequestError
+from medeval.errors import RequestError
 from medeval.evaluation import Progress, run, score_predictions
 from medeval.planning import Plan, prepare
-from medeval.records import Protocol, Response
+from medeval.records import Protocol, Response, Style
 from medeval.reports import RESULT, SAMPLES
 from medeval.scoring import Scored
-from medeval.stats import Z95, wilson
 
 
 def test_results_are_typed_and_one_line_from_a_data_frame(tmp_path: Path) -> None:
@@ -31,14 +31,36 @@ def test_a_group_has_the_plain_mean_and_all_questions_pooled(tmp_path: Path) -> 
     *members, group = found.results
     assert [member.task for member in members] == ["medqa", "medmcqa", "pubmedqa"]
     macro, micro = group.estimates
-    shares = [(member.first.value or 0.0, member.first.n) for member in members]
-    assert macro.value == pytest.approx(sum(share for share, _ in shares) / 3)
-    spread = sum(share * (1 - share) / n for share, n in shares) ** 0.5 / 3
-    assert (macro.high or 0) - (macro.value or 0) == pytest.approx(Z95 * spread)
-    hits = round(sum(share * n for share, n in shares))
-    assert (micro.value, micro.low, micro.high) == (hits / 77, *wilson(hits, 77)[:2])
+    firsts = [member.first for member in members]
+    assert macro.value == pytest.approx(sum(first.value or 0 for first in firsts) / 3)
+    # MOVER: the members' own Wilson limits, combined.
+    below = sum(((first.value or 0) - (first.low or 0)) ** 2 for first in firsts) ** 0.5 / 3
+    assert (macro.value or 0) - (macro.low or 0) == pytest.approx(below)
+    assert micro.value == pytest.approx(sum((first.value or 0) * first.n for first in firsts) / 77)
+    assert (micro.n, micro.method) == (77, "MOVER")
     assert (tmp_path / "baseline-majority" / "exams_en@sample" / RESULT).is_file()
-    assert group.members == tuple(member.signature for member in members)
+    assert group.members == ("medqa", "medmcqa", "pubmedqa")
+
+
+def test_groups_asked_in_another_style_share_no_column_and_say_what_their_data_are(tmp_path: Path) -> None:
+    groups = [
+        medeval.evaluate(
+            model="baseline:majority", tasks="exams_en", data="sample", reports=tmp_path, style=style
+        ).results[-1]
+        for style in get_args(Style)
+    ]
+    assert len({group.protocol for group in groups}) == 2
+    assert all("(sample)" in group.protocol for group in groups)
+    assert all("medqa: sample data" in group.flags for group in groups)
+
+
+def test_a_group_is_made_again_when_a_member_changes(tmp_path: Path) -> None:
+    medeval.evaluate(model="baseline:majority", tasks="exams_en", data="sample", reports=tmp_path)
+    folder = tmp_path / "baseline-majority"
+    stale = (folder / "exams_en@sample" / RESULT).read_bytes()
+    (folder / "exams_en@sample" / RESULT).write_bytes(stale.replace(b'"macro_accuracy"', b'"macro_nonsense"'))
+    medeval.evaluate(model="baseline:majority", tasks="medqa", data="sample", reports=tmp_path)
+    assert (folder / "exams_en@sample" / RESULT).read_bytes() == stale
 
 
 def test_changed_code_of_a_task_is_noticed_by_a_finished_run(exam: Callable[[int], Path]) -> None:
@@ -135,7 +157,7 @@ def test_bare_letters_are_predictions_too(exam: Callable[[int], Path]) -> None:
 def test_missing_doubled_and_foreign_ids_are_refused_by_name(exam: Callable[[int], Path]) -> None:
     home = exam(4)
     rows: list[dict[str, object]] = [{"id": name, "text": "A"} for name in ("0000", "0000", "0001", "0009")]
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(RequestError) as caught:
         score_predictions(*predictions(home, rows))
     said = str(caught.value)
     for words in ("2 missing ids: 0002, 0003", "1 doubled ids: 0000", "1 foreign ids: 0009"):

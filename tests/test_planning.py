@@ -75,18 +75,58 @@ def test_weights_get_a_clear_sentence(exam: Exam, model: str) -> None:
     assert faults(plan(exam(4), model=model)) == (
         (
             f"Model {model!r}: no engine for weights is part of this version. "
-            "There are baseline:random, baseline:majority, baseline:longest, baseline:overlap and recorded:FOLDER; "
-            "texts made elsewhere are scored with 'medeval score --predictions'."
+            "There are baseline:random, baseline:majority, baseline:longest, baseline:overlap, "
+            "recorded:FOLDER and recorded:FILE."
         ),
     )
 
 
-def test_a_file_of_predictions_is_no_recorded_run(exam: Exam) -> None:
+def test_a_recorded_file_of_predictions_answers_in_writing_and_says_it_was_made_elsewhere(exam: Exam) -> None:
     root = exam(4)
-    rows = root / "data" / "exam" / "rows.jsonl"
-    assert faults(plan(root, model=f"recorded:{rows}")) == (
-        f"{rows}: a file of predictions is scored with 'medeval score --task TASK --predictions {rows}'.",
+    told = root / "told.jsonl"
+    told.write_text("".join(f'{{"id": "{number:04d}", "output": "A"}}\n' for number in range(4)), encoding="utf-8")
+    assert faults(plan(root, model=f"recorded:{told}")) == (
+        "Engine 'predictions' gives no log-probabilities, which style 'letters' needs. Add --style written.",
     )
+    prepared = prepare(plan(root, model=f"recorded:{told}", style="written"))
+    assert prepared.cells[0].folder.name == "exam@written,elsewhere"
+
+
+def test_texts_made_elsewhere_are_not_replayed_as_answers_to_a_prompt_of_ours(exam: Exam) -> None:
+    root = exam(4)
+    told = root / "told.jsonl"
+    told.write_text("".join(f'{{"id": "{number:04d}", "output": "A"}}\n' for number in range(4)), encoding="utf-8")
+    run(root, model=f"recorded:{told}", style="written", label="told")
+    assert "made elsewhere" in faults(plan(root, model=f"recorded:{root / 'reports' / 'told'}"))[0]
+
+
+def test_a_journal_names_the_cell_it_is_in(exam: Exam) -> None:
+    root = exam(4)
+    run(root, label="first")
+    journal = root / "reports" / "first" / "exam" / "journal.jsonl"
+    assert evaluation.run(prepare(plan(root, model=f"recorded:{journal}", label="again"))).unsettled == 0
+
+
+def test_a_run_that_came_first_is_noticed_under_the_lock(exam: Exam) -> None:
+    root = exam(4)
+    first, second = prepare(plan(root)), prepare(plan(root, seed=1))
+    evaluation.run(first)
+    with pytest.raises(RequestError, match=r"setting\.seed was 0, is now 1"):
+        evaluation.run(second)
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_before_the_start(exam: Exam) -> None:
+    root = exam(4)
+    (root / "reports").mkdir()
+    (root / "reports" / "ours").symlink_to(root / "nowhere")
+    assert faults(plan(root, label="ours")) == (
+        f"{root}/reports/ours: is no folder, and one is wanted there. Choose another --label.",
+    )
+
+
+@pytest.mark.parametrize(("word", "value"), [("style", "letter"), ("options", "shuffle"), ("protocol", "Mirage")])
+def test_a_script_is_told_of_a_wrong_word_too(exam: Exam, word: str, value: str) -> None:
+    assert faults(plan(exam(4), **{word: value}))[0].startswith(f"Unknown {word} {value!r}. There are: ")
 
 
 # --- data ---

@@ -26,7 +26,6 @@ from medeval.records import (
     Response,
     Result,
     Sample,
-    Score,
     Setting,
     SliceEstimate,
     Walk,
@@ -75,7 +74,6 @@ VALUES: list[Record] = [
     SAMPLE, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE, ANSWER,
     *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, SETTING, RESULT,
     Identity(engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", max_length=8192),
-    Score(sample="0007", variant=1, repeat=2, metric="accuracy", value=None, status="engine_error"),
     Request(decoding=Decoding()), Response(), Answer(),
 ]  # fmt: skip
 NAMES = [type(value).__name__ for value in VALUES]

@@ -94,7 +94,7 @@ def test_a_signal_ends_the_run_in_order_and_the_same_command_goes_on(
 
 
 def test_of_two_resumers_one_goes_on_and_the_other_leaves_with_3(exam: Callable[[int], Path]) -> None:
-    home = exam(200)
+    home = exam(150)
     first = command(home, 0.02)
     wait_for_lines(home / "reports" / "slow" / "exam" / "journal.jsonl", 8)
     second = command(home, 0.02)
@@ -104,6 +104,15 @@ def test_of_two_resumers_one_goes_on_and_the_other_leaves_with_3(exam: Callable[
     assert "another medeval is writing here" in said
     _, said = first.communicate(timeout=60)
     assert (first.returncode, said) == (0, "")
+
+
+def test_of_two_that_start_at_once_exactly_one_goes_on(exam: Callable[[int], Path]) -> None:
+    home = exam(40)
+    for turn in range(3):
+        both = [command(home, 0.02, "--label", f"turn{turn}") for _ in range(2)]
+        for one in both:
+            one.communicate(timeout=60)
+        assert sorted(one.returncode for one in both) == [0, 3]
 
 
 def test_a_full_disk_at_any_write_tears_no_published_file_and_can_be_resumed(

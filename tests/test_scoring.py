@@ -7,7 +7,7 @@ import pytest
 
 import medeval
 from medeval.engines.scripted import Scripted
-from medeval.errors import DataError, TaskError
+from medeval.errors import DataError, ReportError, TaskError
 from medeval.evaluation import rescore
 from medeval.records import Failure, Reply, Request, Response, Result
 from medeval.reports import RESULT, SAMPLES
@@ -102,7 +102,7 @@ def test_a_run_that_did_not_end_is_not_scored(exam: Callable[[int], Path]) -> No
     cell = home / "reports" / "scripted" / "exam@written"
     whole = (cell / "journal.jsonl").read_bytes()
     (cell / "journal.jsonl").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="has no reply yet"):
+    with pytest.raises(ReportError, match="has no reply yet"):
         rescore(cell, str(home / "data"), [home / "exam.py"])
 
 
@@ -112,7 +112,7 @@ def test_the_signature_says_what_a_number_stands_on(exam: Callable[[int], Path])
     assert protocol == (
         f"exam.v1|written|0-shot|n:5|data:{result.data[:8]}(unpinned)|prompt:{result.prompt[:8]}|reader:house.v1|accuracy:v1"
     )
-    assert conditions.startswith("chat:no|think:no|seed:0|T:0|scripted-1|medeval-")
+    assert conditions.startswith("chat:no|think:no|seed:0|T:0|max:512|scripted-1|medeval-")
 
 
 def test_the_prompt_fingerprint_knows_the_words_and_not_the_seed(exam: Callable[[int], Path]) -> None:
@@ -134,3 +134,29 @@ def test_a_metric_that_gives_no_number_stops_with_its_name(exam: Callable[[int],
     (home / "exam.py").write_text(code)
     with pytest.raises(TaskError, match="Metric 'accuracy' marked sample '0000' of exam with nan"):
         evaluate(home, lambda _: "A")
+
+
+def test_samples_of_one_passage_widen_the_interval(exam: Callable[[int], Path]) -> None:
+    home = exam(40)
+    alone = evaluate(home, lambda _: "The answer is A.", label="alone").first
+    code = (home / "exam.py").read_text()
+    (home / "exam.py").write_text(
+        code.replace('target=(row["answer"],)', 'target=(row["answer"],), cluster=row["answer"]')
+    )
+    together = evaluate(home, lambda _: "The answer is A.", label="together").first
+    assert (alone.method, together.method) == ("wilson", "CR1 over 4 clusters")
+    assert together.value == alone.value
+    assert (together.high or 0) - (together.low or 0) > (alone.high or 0) - (alone.low or 0)
+    assert together.n_eff < together.n == 40
+
+
+def test_of_texts_made_elsewhere_no_condition_is_claimed(exam: Callable[[int], Path]) -> None:
+    home = exam(4)
+    told = home / "told.jsonl"
+    told.write_text("".join(f'{{"id": "{number:04d}", "output": "A"}}\n' for number in range(4)), encoding="utf-8")
+    result = medeval.evaluate(
+        model=f"recorded:{told}", tasks="exam", data=home / "data", reports=home / "reports", style="written",
+        task_paths=[home / "exam.py"],
+    ).results[0]  # fmt: skip
+    assert result.conditions.startswith("elsewhere|predictions-1|medeval-")
+    assert "|?-shot|" in result.protocol

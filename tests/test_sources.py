@@ -175,7 +175,7 @@ def test_a_file_with_other_content_is_refused_and_its_source_is_told(tmp_path: P
     ("files", "pinned"),
     [
         ((Local(path="a", sha256=SHA),), True),
-        ((Hub(repo="o/r", path="a", revision="b" * 40), Url(url="u", sha256=SHA)), True),
+        ((Hub(repo="o/r", path="a", revision="b" * 40), Url(url="u", sha256=SHA)), False),
         ((Hub(repo="o/r", path="a"),), False),
         ((Local(path="a", sha256=SHA), Url(url="u")), False),
     ],
@@ -199,34 +199,32 @@ def test_a_form_is_pinned_if_every_file_is(files: tuple[Source, ...], pinned: bo
         ('"answer": "C"', "C"),
         ('"note": "C"', "C"),
         ('"answer": "gold", "output": "C"', "C"),
-        ('"output": null', ""),
-        ('"outputs": [null]', ""),
         ('"output": ""', ""),
     ],
 )
 def test_a_prediction_is_found_under_each_known_field(tmp_path: Path, cell: str, text: str) -> None:
     path = written(tmp_path, "p.jsonl", f'{{"id": "q1", {cell}}}\n')
-    assert read_predictions(path, ["q1"]) == {"q1": text}
+    assert read_predictions(path, ["q1"]).texts == {"q1": text}
 
 
 def test_a_field_that_is_named_goes_before_the_known_ones(tmp_path: Path) -> None:
     path = written(tmp_path, "p.jsonl", '{"id": "q1", "output": "A", "said": "C"}\n')
-    assert read_predictions(path, ["q1"], "said") == {"q1": "C"}
+    assert read_predictions(path, ["q1"], "said").texts == {"q1": "C"}
 
 
 def test_predictions_go_by_id_whatever_their_order(tmp_path: Path) -> None:
     path = written(tmp_path, "p.jsonl", '{"id": 2, "output": "B"}\n{"id": "1", "output": "A"}\n')
-    assert read_predictions(path, ["1", "2"]) == {"1": "A", "2": "B"}
+    assert read_predictions(path, ["1", "2"]).texts == {"1": "A", "2": "B"}
 
 
 def test_predictions_go_by_order_if_one_says_so(tmp_path: Path) -> None:
     path = written(tmp_path, "p.json", '[{"id": "x", "output": "A"}, {"output": "B"}]')
-    assert read_predictions(path, ["1", "2"], by_order=True) == {"1": "A", "2": "B"}
+    assert read_predictions(path, ["1", "2"], by_order=True).texts == {"1": "A", "2": "B"}
 
 
 def test_predictions_may_stand_in_a_spreadsheet(tmp_path: Path) -> None:
-    path = written(tmp_path, "p.csv", '\ufeffid,answer\r\nq1,"Because …\r\nAnswer: C"\r\nq2,\r\n')
-    assert read_predictions(path, ["q1", "q2"]) == {"q1": "Because …\r\nAnswer: C", "q2": ""}
+    path = written(tmp_path, "p.csv", '\ufeffid,answer\r\nq1,"Because …\r\nAnswer: C"\r\nq2,""\r\n')
+    assert read_predictions(path, ["q1", "q2"]).texts == {"q1": "Because …\r\nAnswer: C", "q2": ""}
 
 
 def test_missing_doubled_and_foreign_ids_are_named_at_once(tmp_path: Path) -> None:
@@ -241,20 +239,41 @@ def test_missing_doubled_and_foreign_ids_are_named_at_once(tmp_path: Path) -> No
     )
 
 
-@pytest.mark.parametrize(
-    ("row", "fault"),
-    [
-        ('{"id": "q1", "output": 3}', "p.jsonl, row 1: output is 3, not a text"),
-        ('{"id": "q1", "outputs": []}', r"p.jsonl, row 1: outputs is \[\], not a text"),
-        ('{"id": "q1", "outputs": [3]}', "p.jsonl, row 1: outputs is 3, not a text"),
-        ('{"id": "q1", "output": {"A": 1}}', "p.jsonl, row 1: output is {'A': 1}, not a text"),
-        ('{"id": "q1", "said": "C"}', r"p.jsonl, row 1: no field .*It has: id, said\. Name one with --field"),
-        ('{"output": "C"}', "p.jsonl, row 1: no field 'id'.*--by-order"),
-    ],
-)
-def test_a_row_without_a_text_or_an_id_is_refused_with_a_sentence(tmp_path: Path, row: str, fault: str) -> None:
-    with pytest.raises(DataError, match=fault):
+@pytest.mark.parametrize("value", ["3", "[]", "[3]", "null", "[null]", '{"A": 1}'])
+def test_what_is_no_text_is_no_answer_of_the_models(tmp_path: Path, value: str) -> None:
+    path = written(tmp_path, "p.jsonl", f'{{"id": "q1", "output": "A"}}\n{{"id": "q2", "output": {value}}}\n')
+    with pytest.raises(DataError, match="1 textless ids: q2"):
+        read_predictions(path, ["q1", "q2"])
+
+
+@pytest.mark.parametrize("row", ['{"id": "q1", "said": "C"}', '{"output": "C", "said": "D"}'])
+def test_a_file_without_texts_or_ids_says_what_it_has_and_what_to_do(tmp_path: Path, row: str) -> None:
+    with pytest.raises(DataError, match=r"no field .*It has: .*said\. Name the text with --field; .* --by-order"):
         read_predictions(written(tmp_path, "p.jsonl", row + "\n"), ["q1"])
+
+
+def test_the_field_that_was_read_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "p.jsonl", '{"id": "q1", "answer": "A", "outputs": ["B"]}\n')
+    assert read_predictions(path, ["q1"]).field == "outputs"
+    assert read_predictions(path, ["q1"], "answer").texts == {"q1": "A"}
+    assert read_predictions(path, ["q1"], "outputs[0]").texts == {"q1": "B"}
+
+
+def test_zeros_that_a_spreadsheet_dropped_are_guessed(tmp_path: Path) -> None:
+    path = written(tmp_path, "p.csv", "id,output\n1,A\n2,B\n")
+    with pytest.raises(DataError, match="differ only by zeros at their head"):
+        read_predictions(path, ["0001", "0002"])
+
+
+def test_a_long_note_fits_into_a_cell(tmp_path: Path) -> None:
+    note = "x" * 200_000
+    assert read_predictions(written(tmp_path, "p.csv", f"id,output\n1,{note}\n"), ["1"]).texts == {"1": note}
+
+
+def test_another_encoding_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_bytes("id,output\n1,答案\n".encode("gbk"))
+    with pytest.raises(DataError, match="Save it as UTF-8"):
+        read_predictions(tmp_path / "p.csv", ["1"])
 
 
 def test_a_named_field_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medeval.stats import Interval, bca_of_table, student, wilson
+from medeval.stats import Interval, bca_of_table, clustered, mean_of_means, student, wilson
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -129,3 +129,44 @@ def test_bca_holds_the_value_between_zero_and_one_for_any_table(counts: list[int
     (value,) = f1_of_tables(table[None].astype(np.float64))
     assert 0 <= low <= value + 1e-12
     assert value - 1e-12 <= high <= 1
+
+
+# --- clusters and means of means ---
+
+GOLDEN = ([1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1], ["a"] * 3 + ["b"] * 3 + ["c"] * 4 + ["d"] * 2)
+
+
+def test_clusters_give_the_golden_interval() -> None:
+    # CR1 .234334 and t on 3 degrees of freedom 3.18245, as statsmodels' cluster-robust OLS gives them.
+    values, clusters = GOLDEN
+    interval, worth = clustered([float(value) for value in values], clusters)
+    assert interval.low == pytest.approx(7 / 12 - 3.18245 * 0.234334, abs=1e-5)
+    assert interval.high == pytest.approx(7 / 12 + 3.18245 * 0.234334, abs=1e-5)
+    assert interval.method == "CR1 over 4 clusters"
+    assert worth < 12
+
+
+def test_doubling_every_sample_within_its_cluster_changes_no_interval() -> None:
+    values, clusters = [float(value) for value in GOLDEN[0]], GOLDEN[1]
+    once, worth = clustered(values, clusters)
+    twice, same_worth = clustered(values * 2, clusters * 2)
+    assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
+    assert same_worth == pytest.approx(worth)
+
+
+def test_one_cluster_has_no_interval_and_says_so() -> None:
+    assert clustered([1.0, 0.0], ["a", "a"])[0].method == "none: one cluster"
+
+
+def test_a_mean_of_means_combines_the_limits_of_its_parts() -> None:
+    value, interval = mean_of_means([(0.5, 0.4, 0.7), (0.9, 0.8, 0.95)], [1, 1])
+    assert value == pytest.approx(0.7)
+    assert interval.low == pytest.approx(0.7 - 0.5 * (0.1**2 + 0.1**2) ** 0.5)
+    assert interval.high == pytest.approx(0.7 + 0.5 * (0.2**2 + 0.05**2) ** 0.5)
+
+
+def test_a_mean_of_perfect_parts_has_room_below() -> None:
+    low, high, _ = wilson(26, 26)
+    value, interval = mean_of_means([(1.0, low, high)] * 3, [1, 1, 1])
+    assert value == interval.high == 1.0
+    assert interval.low < 1.0

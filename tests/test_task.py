@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from medeval.catalog import find
 from medeval.errors import DataError, RequestError
 from medeval.metrics.choice import accuracy
 from medeval.prompts import question_options, write_a_letter
@@ -438,3 +439,24 @@ def test_every_sample_is_drawn_by_some_seed() -> None:
 def test_a_limit_that_none_exceeds_takes_all(limit: int) -> None:
     samples = exam_of(a=3, b=1)
     assert limited(samples, limit, seed=0) == tuple(samples)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"chance": "x"}, "Expected `float`, got `str` - at `$.chance`"),
+        ({"rows": "8"}, "Expected `int`, got `str` - at `$.rows`"),
+        ({"slices": None}, "Expected `array`, got `null` - at `$.slices`"),
+        ({"metrics": (accuracy, accuracy)}, "two metrics have one name"),
+        ({"wordings": {"shouted": question_options}}, "Invalid enum value 'shouted'"),
+    ],
+)
+def test_a_declaration_that_breaks_its_promise_is_told(change: dict[str, Any], said: str) -> None:
+    (fault,) = replace(find().named("medqa").task, **change).faults("medqa")
+    assert said in str(fault)
+
+
+def test_a_limit_that_leaves_nothing_out_is_no_limit() -> None:
+    named = find().named("medqa")
+    sitting = sit("medqa", named.task, Setting(data="sample", limit=100), named.samples)
+    assert (sitting.setting.limit, len(sitting.samples)) == (0, 26)

@@ -55,7 +55,7 @@ def main() -> None:
         code = 0
     except SystemExit as error:
         # The parser takes a closed pipe for a failure of the command; for `medeval tasks | head` it is none.
-        code = 0 if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+        code = 0 if isinstance(error.__context__, BrokenPipeError) else error.code if isinstance(error.code, int) else 3
     except MedevalError as error:
         code = _tell(error, error.faults, error.exit_code)
     except KeyboardInterrupt as error:

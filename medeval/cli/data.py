@@ -32,7 +32,12 @@ def where(task: Annotated[str, typer.Argument(help="A task.")], data: Data = "",
             path = place(root, named.task.folder, source)
             state = "is there" if path.is_file() else "missing"
             rows.append(
-                (form.name, str(path), state + (", would be read" if form is chosen else ""), source.pin[:12] or "none")
+                (
+                    form.name,
+                    str(path),
+                    state + (", would be read" if form is chosen else ""),
+                    source.pin[:12] if source.pin and root != named.samples else "none",
+                )
             )
     print(table(rows))
     missing = [source for source in chosen.files if not place(root, named.task.folder, source).is_file()]

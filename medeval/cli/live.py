@@ -23,6 +23,7 @@ class Live(Progress):
         self._unread = dict.fromkeys(self._totals, 0)
         self._replies = dict.fromkeys(self._totals, 0)
         self._begun = self._drawn = time.monotonic()
+        self._first: dict[str, tuple[float, int]] = {}
         self._last = dict.fromkeys(self._totals, self._begun)
         self._shown = sys.stderr.isatty()
 
@@ -43,6 +44,8 @@ class Live(Progress):
     def replied(self, task: str, count: int) -> None:
         """Count replies, and draw ten times a second at most."""
         now = time.monotonic()
+        # What a resumed task has done before its first reply took no time of the engine's.
+        self._first.setdefault(task, (now if self._first else self._begun, self._done[task]))
         self._replies[task] += count
         self._last[task] = now
         if self._shown and now - self._drawn > 0.1:
@@ -57,6 +60,10 @@ class Live(Progress):
         self._hits[task] += mark or 0.0
         self._unread[task] += mark is not None and scored.status != "scored"
 
+    def up_to_date(self, task: str) -> None:
+        """Show a task that was finished before as done."""
+        self._done[task] = self._totals[task]
+
     def lines(self) -> list[tuple[str, ...]]:
         """Tell how far every task is, and how well it goes."""
         rows: list[tuple[str, ...]] = []
@@ -67,11 +74,12 @@ class Live(Progress):
                 low, high, _ = wilson(self._hits[name], measured)
                 quality = f"{100 * self._hits[name] / measured:.1f} ({100 * low:.1f} to {100 * high:.1f})"
             # Until its last reply: the rate of a task that is done stands still.
-            seconds = max(self._last[name] - self._begun, 1e-3)
+            begun, before = self._first.get(name, (self._begun, done))
+            seconds = max(self._last[name] - begun, 1e-3)
             rate = self._replies[name] / seconds
-            left = f"{(total - done) * seconds / done:.0f} s left" if done else ""
+            left = f"{(total - done) * seconds / (done - before):.0f} s left" if done > before else ""
             rows.append((
-                name, f"{done}/{total}", quality, f"unread {self._unread[name]}", f"{rate:.0f}/s",
+                name, f"{done}/{total}", quality, f"not read {self._unread[name]}", f"{rate:.0f}/s",
                 left if done < total else "done",
             ))  # fmt: skip
         return rows

@@ -12,7 +12,9 @@ Data = Annotated[
     typer.Option(envvar="MEDEVAL_DATA", help="Folder with the original files in DIR/<task's folder>/, or 'sample'."),
 ]
 Reports = Annotated[Path, typer.Option(help="Folder of results.")]
-Label = Annotated[str, typer.Option(help="Name of the entry; default: made of the model's name.")]
+Label = Annotated[
+    str, typer.Option(help="Name of the entry; default: the model's name, or the name of the file of predictions.")
+]
 Style = Annotated[
     records.Style, typer.Option(help="letters: log-probability of each option's letter; written: write, then read.")
 ]

@@ -39,7 +39,7 @@ def run(
     with stop_on_signals() as stopped:
         prepared = prepare(plan)
         if dry_run:
-            print(ahead(evaluation.look_ahead(prepared), json=json))
+            print(ahead(evaluation.look_ahead(prepared, stopped), json=json))
             return
         with Live(prepared) as live:
             evaluated = evaluation.run(prepared, live, stopped)

@@ -46,6 +46,18 @@ def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
     return "\n".join(lines)
 
 
+def parts(found: Sequence[Result]) -> str:
+    """Every slice of every estimate."""
+    rows: list[Sequence[str]] = [("task", "slice", "", "metric", "value", "95 % interval", "n")]
+    for result in found:
+        for estimate in result.estimates:
+            for part in estimate.slices:
+                interval = f"{percent(part.low)} to {percent(part.high)}"
+                number = (percent(part.estimate), interval, str(part.n))
+                rows.append((result.task, part.slice, part.value, estimate.metric, *number))
+    return table(rows, right=(4, 5, 6))
+
+
 def ahead(forecasts: Mapping[str, Forecast], *, json: bool) -> str:
     """What a run would do."""
     if json:

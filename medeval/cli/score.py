@@ -28,20 +28,29 @@ def score(
     """Score a folder again from its journal, or make a normal result of predictions made elsewhere."""
     from medeval import evaluation
     from medeval.cli.say import results
+    from medeval.cli.signals import stop_on_signals
     from medeval.errors import RequestError
     from medeval.planning import Plan
     from medeval.records import to_json
+    from medeval.reports import entry_folder
 
     paths = tuple(task_path or ())
-    if predictions is not None and task and not entry:
-        plan = Plan(
-            model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem, style="written",
-            protocol=protocol, limit=limit, seed=seed, task_paths=paths, elsewhere=True,
-        )  # fmt: skip
-        evaluated = evaluation.score_predictions(plan, predictions, field, by_order=by_order)
-    elif entry and predictions is None and not task:
-        folder = Path(entry) if Path(entry).is_dir() else reports / entry
-        evaluated = evaluation.rescore(folder, data, paths)
-    else:
-        raise RequestError("Name either an ENTRY to score again, or --task and --predictions.")
+    with stop_on_signals() as stopped:
+        if predictions is not None and task and not entry:
+            plan = Plan(
+                model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem, style="written",
+                protocol=protocol, limit=limit, seed=seed, task_paths=paths, elsewhere=True,
+            )  # fmt: skip
+            evaluated = evaluation.score_predictions(plan, predictions, field, by_order=by_order)
+        elif not entry or predictions is not None or task:
+            raise RequestError("Name either an ENTRY to score again, or --task and --predictions.")
+        elif field or by_order or label or limit or seed or protocol != "house":
+            raise RequestError(
+                "An ENTRY is scored again as it was asked: only --data, --reports and --task-path go with it."
+            )
+        else:
+            evaluated = evaluation.rescore(entry_folder(entry, reports), data, paths, stopped)
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
+    if evaluated.unsettled:
+        typer.echo(f"medeval: {evaluated.unsettled} engine errors; `medeval run` asks again.", err=True)
+        raise typer.Exit(3)

@@ -23,8 +23,12 @@ def show(
     from medeval.errors import RequestError
     from medeval.records import Result, to_json
 
-    folder = Path(entry) if Path(entry).is_dir() else reports / entry
-    folders = [path for path in shelves.cells(folder) if (path / shelves.RESULT).is_file()]
+    folder = shelves.entry_folder(entry, reports)
+    there = list(shelves.cells(folder))
+    folders = [path for path in there if (path / shelves.RESULT).is_file()]
+    for path in there:
+        if path not in folders:
+            typer.echo(f"medeval: {say.clean(str(path))} is not finished; `medeval run` goes on.", err=True)
     if not folders:
         raise RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")
     if status or sample:
@@ -37,11 +41,4 @@ def show(
     found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
     print(to_json(found).decode() if json else say.results(found, folders))
     if slices and not json:
-        rows = [("task", "slice", "", "metric", "value", "95 % interval", "n")]
-        for result in found:
-            for estimate in result.estimates:
-                for part in estimate.slices:
-                    interval = f"{say.percent(part.low)} to {say.percent(part.high)}"
-                    number = (say.percent(part.estimate), interval, str(part.n))
-                    rows.append((result.task, part.slice, part.value, estimate.metric, *number))
-        print("\n" + say.table(rows, right=(4, 5, 6)))
+        print("\n" + say.parts(found))

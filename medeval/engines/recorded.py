@@ -19,7 +19,7 @@ class Recorded(Immediate):
 
     def answer(self, ask: Ask) -> Reply:
         """Look up the same request at the same place."""
-        missing = Failure(failure="engine_error", reason="this request is not in the recorded journals")
+        missing = Failure(failure="engine_error", reason="this request is not in the recording")
         return self._replies.get((ask.task, ask.place, ask.asked), missing)
 
 

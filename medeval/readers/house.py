@@ -133,6 +133,9 @@ class _Page:
                 high = self._without_last(low, high)
             return self._labels_in(low, high)
         if self.raw[max(0, start - 1) : start] == '"':
+            small = p.SMALL_IN_JSON.match(self.text, end) if self.known.letters else None
+            if small and small[1].upper() in self.labels:
+                return self._labels_in(*small.span(1))
             # {"answer": "none of these"} is the last word too, and it names no option.
             return Found((), end, end)
         return None
@@ -148,7 +151,7 @@ class _Page:
             before = max(0, subject.start() - 16), subject.start()
             aside = p.ASIDE.search(self._sentence(*predicate.span()))
             if not (aside or p.NEGATED.search(self.text, *before) or p.NAMED.search(self.text, *before)):
-                best = subject.start(), self._labels_in(*subject.span(1))
+                best = subject.start(), self._subject_labels(*subject.span(1))
         for cue in deque(self.known.closing.finditer(self.text), maxlen=CUES_TRIED):
             listed = self.known.listed.match(self.text, cue.end())
             if listed and p.CLOSED.match(self.text, listed.end()) and not p.ARTICLE.match(self.text, listed.start()):
@@ -156,6 +159,13 @@ class _Page:
                 if not aside and (best is None or cue.start() > best[0]):
                     best = cue.start(), self._labels_in(*listed.span())
         return best[1] if best else None
+
+    def _subject_labels(self, start: int, end: int) -> Found:
+        """Read the labels before a predicate; in "between A and B, A is better" only the last is meant."""
+        places = [match.start() for match in self.known.label.finditer(self.text, start, end)]
+        named = [self.text[place] for place in places]
+        again = self.known.letters and len(named) > len(set(named))
+        return self._labels_in(places[-1] if again else start, end)
 
     # --- places ---
 

@@ -34,7 +34,8 @@ def read_mirage(reply: Response, sample: ChoiceSample) -> Answer:
         if match := rule.search(rest):
             picked = (match[1],) if match[1] in sample.labels else ()
             return Answer(picked=picked, rule=f"mirage {number}", status="scored" if picked else "unread")
-    return Answer(picked=("A",), rule="mirage fallback: A")
+    # Only for items that have an A: a label of no item is no answer.
+    return Answer(picked=("A",), rule="mirage fallback: A") if "A" in sample.labels else Answer(status="unread")
 
 
 MIRAGE = Reader(name="mirage", version=1, read=read_mirage)

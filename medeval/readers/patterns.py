@@ -44,6 +44,7 @@ ANSWER_CUES = (
     rf"\b(?:best|correct|right|next|most [a-z]{{3,12}}|closest)(?: [a-z]{{2,15}}){{0,5}}(?:{_STATES})",
     r"\b(?:I|we)(?:'d|'ll|'m| am)?(?: (?:would|will|must|should|therefore|also|still)){0,2}"
     r" (?:choose|chose|pick|select|go with|going with|opt for|went with|lean(?:ing)? towards?|answer)\s{1,3}",
+    r"\b(?:it|that|this) should be\s{1,3}(?=(?:option )?\(?[A-Z]\b)",
     rf"\bmy (?:choice|pick|selection|guess)\b(?:{_STATES})",
     r"\bboxed\s?(?=\{)",
     r"\b(?:not|neither)\s[^.\n]{1,30}?,?\s{1,3}but(?: rather)?\s{1,3}",
@@ -58,7 +59,7 @@ ANSWER_CUES = (
 # So, C. It's C. That leaves us with C. It corresponds to option C. 最可能的诊断是C. 只有C符合
 CLOSING_CUES = (
     r"\b(?:so|thus|therefore|hence|conclusion)\b[,:]?\s{1,3}(?:it(?:'s| is| must be) )?",
-    r"\b(?:it's|it is|it must be|leaves us with)\s{1,3}",
+    r"\b(?:it's|it is|it must be|leaves us with|most likely)\s{1,3}",
     r"\b(?:is|be|are|with|to|as|towards?)\s{1,3}(?=(?:option|choice)s?\s)",
     r"(?:诊断|药物|措施|检查|治疗|方法|处理|病变|部位)(?:应)?[是为]" + _MARK,
     r"\b(?:makes?|making|leaves?|leaving|statement is)\s{1,3}",
@@ -133,6 +134,9 @@ REFUSAL = re.compile(
 )
 
 
+SMALL_IN_JSON = re.compile(r"\s{0,3}([a-j])\s")
+
+
 class Patterns(NamedTuple):
     """What depends on the labels of the item, and on whether several may be right."""
 
@@ -187,7 +191,7 @@ def patterns_for(labels: tuple[str, ...], several: bool) -> Patterns:  # noqa: F
         subject=re.compile(subject, flags),
         dressed=re.compile(rf"[^\w(\[{{]{{0,9}}+({listed})[^\w]{{0,9}}+", flags),
         opening=re.compile(
-            rf"[^\w(\[{{]{{0,9}}+({bare})\s{{0,3}}+(?:[.):、\]](?!\s?(?:{words})\W)|,(?=\s?[a-z\u4e00-\u9fff])|;|!|-)",
+            rf"[^\w(\[{{]{{0,9}}+({bare})\s{{0,3}}+(?:[.):、\]](?!\s?(?:{words})\W)|,(?=\s?[a-z\u4e00-\u9fff])|;|!|-|(?=\s(?:because|since|as)\b))",
             flags,
         ),
         option_line=re.compile(rf"^[^\w\n]{{0,9}}+(?:{bare})\s?[.):、|\]-]", flags | re.MULTILINE),

@@ -180,7 +180,7 @@ def test_data_where_tells_which_files_would_be_read() -> None:
     rows = [re.split(r"\s{2,}", line) for line in done("data", "where", "medqa", "--data", "sample").splitlines()]
     assert rows[0] == ["form", "file", "pin"]
     assert rows[1] == [
-        "original", f"{folder}/phrases_no_exclude_test.jsonl", "is there, would be read", "c3b905ccfa66"
+        "original", f"{folder}/phrases_no_exclude_test.jsonl", "is there, would be read", "none"
     ]  # fmt: skip
     assert rows[2] == ["hf", f"{folder}/test.json", "missing", "none"]
 
@@ -255,7 +255,7 @@ def test_score_takes_another_field_and_rows_in_the_tasks_order(tmp_path: Path) -
     file.write_text("said,text\n" + "".join([f"{'BA'[number != 3]},C\n" for number in range(26)]), encoding="utf-8")
     command = ("score", "--task", "medqa", "--predictions", file, "--data", "sample", "--reports", tmp_path / "reports")
     (result,) = json.loads(done(*command, "--by-order", "--field", "said", "--label", "Ours", "--json"))
-    assert result["entry"] == "ours"
+    assert result["entry"] == "Ours"
     assert result["estimates"][0]["value"] == pytest.approx(9 / 26)
 
 
@@ -294,10 +294,11 @@ def test_score_derives_groups_again_too(tmp_path: Path) -> None:
         (("score", "--predictions", "x.jsonl"), r"Name either an ENTRY .+"),
         (("score", "mine", "--task", "medqa", "--predictions", "x.jsonl"), r"Name either an ENTRY .+"),
         (
-            ("score", "--task", "exams_en", "--predictions", "x.jsonl", "--data", "sample"),
-            r"Predictions are for one task, not 3: name it with --task\.",
+            ("score", "--task", "medqa", "--predictions", "x.jsonl", "--data", "sample"),
+            r"x\.jsonl: no such file of predictions\.",
         ),
-        (("score", "--task", "medqa", "--predictions", "x.jsonl"), r"x\.jsonl: no such file of predictions\."),
+        (("score", "mine", "--protocol", "mirage"), r"An ENTRY is scored again as it was asked: .+"),
+        (("tasks", "exams_en"), r"'exams_en' is a group of tasks: medqa, medmcqa, pubmedqa\. Name one of them\."),
     ],
 )
 def test_wrong_input_is_one_sentence(
@@ -481,13 +482,13 @@ def test_live_progress_tells_how_far_and_how_well(exam: Exam, monkeypatch: pytes
     clock = [100.0]
     monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     shown = watched(exam(8))
-    assert shown.lines() == [("exam", "0/8", "", "unread 0", "0/s", "")]
+    assert shown.lines() == [("exam", "0/8", "", "not read 0", "0/s", "")]
     clock[0] = 110.0
     shown.replied("exam", 40)
     for scored_now in (right, right, right, mark("unread", 0.0)):
         shown.scored("exam", scored_now)
     # Three of four: Wilson's interval is 30.1 to 95.4 per cent.
-    assert shown.lines() == [("exam", "4/8", "75.0 (30.1 to 95.4)", "unread 1", "4/s", "10 s left")]
+    assert shown.lines() == [("exam", "4/8", "75.0 (30.1 to 95.4)", "not read 1", "4/s", "10 s left")]
     for _ in range(4):
         shown.scored("exam", right)
     clock[0] = 200.0
