@@ -1,4 +1,4 @@
-"""The figures of the corridor: start-up, 100,000 questions through it, resuming, the cost of the journal, reading."""
+"""The figures of the corridor: start-up, 100,000 questions, resuming, the cost of the journal, reading, the tests."""
 
 import json
 import os
@@ -171,6 +171,14 @@ def reading(figures: Figures) -> None:
     figures.at_most("reading a flood of 100,000 characters, the slowest", 1000 * slowest, 100, "ms")
 
 
+def tests(figures: Figures) -> None:
+    """What `make test` runs."""
+    begun = time.perf_counter()
+    words = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
+    subprocess.run(words, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+    figures.at_most("make test", time.perf_counter() - begun, 240, "s")
+
+
 def main() -> None:
     """Measure everything."""
     figures = Figures()
@@ -179,6 +187,7 @@ def main() -> None:
         throughput(figures, Path(folder) / "many")
         journal_cost(figures, Path(folder) / "paced")
     reading(figures)
+    tests(figures)
     figures.end()
 
 

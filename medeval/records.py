@@ -30,7 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 # --- what is asked about ------------------------------------------------------------------
 
 
-class Option(Record, frozen=True, kw_only=True):
+class Option(Record, omit_defaults=True, frozen=True, kw_only=True):
     """One way to answer; `anchored` keeps its place when options are shuffled."""
 
     label: str
@@ -38,7 +38,8 @@ class Option(Record, frozen=True, kw_only=True):
     anchored: bool = False
 
 
-class Sample(Record, tag_field="kind", frozen=True, kw_only=True):
+# Defaults are left out, so that a field that is added later changes no fingerprint of data.
+class Sample(Record, tag_field="kind", omit_defaults=True, frozen=True, kw_only=True):
     """One row in the shape that everything after it understands."""
 
     id: str
@@ -48,7 +49,7 @@ class Sample(Record, tag_field="kind", frozen=True, kw_only=True):
     slices: Mapping[str, str] = {}
 
 
-class ChoiceSample(Sample, tag="choice", frozen=True, kw_only=True):
+class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_only=True):
     """A question with options, of which `target` are right."""
 
     question: str

@@ -460,3 +460,14 @@ def test_a_limit_that_leaves_nothing_out_is_no_limit() -> None:
     named = find().named("medqa")
     sitting = sit("medqa", named.task, Setting(data="sample", limit=100), named.samples)
     assert (sitting.setting.limit, len(sitting.samples)) == (0, 26)
+
+
+def test_the_fingerprint_of_the_sample_rows_is_what_it_was() -> None:
+    """A change here breaks every recorded run: it must come from the rows, or be a new version of the task."""
+    found = find()
+    prints = {
+        name: sit(name, named.task, Setting(data="sample"), named.samples).data[:8]
+        for name, named in found.tasks.items()
+        if name in {"medqa", "medmcqa", "pubmedqa"}
+    }
+    assert prints == {"medqa": "d0af0f59", "medmcqa": "9579409d", "pubmedqa": "46222e38"}

@@ -7,7 +7,10 @@ from medeval.records import Identity, Reply, Request, Response
 
 
 class Scripted(Immediate):
-    """An engine whose replies come from `script(request)`: a reply, or the text of one."""
+    """An engine whose replies come from `script(request)`: a reply, or the text of one.
+
+    `model` is its identity: two scripts of one name are one model, whose replies are reused.
+    """
 
     def __init__(
         self, script: Callable[[Request], Reply | str], *, model: str = "scripted", choices: bool = True
