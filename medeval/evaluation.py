@@ -69,18 +69,22 @@ class Opened:
             cell.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ReportError(f"{cell.folder}: cannot be made ({error.strerror}).") from error
-        self.journal = Journal(cell.folder / reports.JOURNAL)
+        self.journal = Journal(cell.folder / reports.JOURNAL, read=False)
         self._scorer = Scorer(cell.sitting)
         self._samples = reports.Publisher(cell.folder / reports.SAMPLES)
         self._held: dict[int, bytes] = {}
         self._next = 0
 
-    def begin(self) -> None:
-        """Say what the folder is about, before anything is asked; another run may have come first."""
-        planning.check_manifest(self.cell)
+    def begin(self, *, anew: bool) -> bool:
+        """See that the folder is ours, and read its journal; False if all is done and nothing is to be done anew."""
+        planning.check_manifest(self.cell)  # another run may have come first
+        if not anew and _up_to_date(self):
+            return False
+        self.journal.recover()
         reports.sweep(self.cell.folder)
         if not (self.cell.folder / reports.MANIFEST).is_file():
             reports.publish(self.cell.folder / reports.MANIFEST, self.cell.manifest)
+        return True
 
     @property
     def seat(self) -> Seat:
@@ -176,10 +180,12 @@ def run(
     with ExitStack() as stack:
         stack.callback(prepared.engine.close)
         cells = [_opened(cell, stack) for cell in prepared.cells]
-        todo = [one for one in cells if not _up_to_date(one)]
         progress = progress or Progress()
+        todo = []
         for one in cells:
-            if one not in todo:
+            if one.begin(anew=False):
+                todo.append(one)
+            else:
                 progress.up_to_date(one.cell.sitting.name)
         watch = _Marking(todo, progress)
         played = play([one.seat for one in todo], {"model": prepared.engine}, watch=watch, stopped=stopped)
@@ -214,6 +220,7 @@ def rescore(
     for cell in cells:
         with ExitStack() as stack:
             one = _opened(cell, stack)
+            one.begin(anew=True)
             for number, walk in enumerate(walks(cell.sitting, one.journal)):
                 if stopped():
                     raise Interrupted("Stopped by a signal; what was published before is untouched.")
@@ -298,7 +305,6 @@ def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool
 def _opened(cell: Cell, stack: ExitStack) -> Opened:
     one = Opened(cell)
     stack.callback(one.close)
-    one.begin()
     return one
 
 
@@ -341,7 +347,7 @@ def _state(cell: Cell, journal: Journal) -> str:
         size = (cell.folder / reports.SAMPLES).stat().st_size
     except FileNotFoundError:
         return ""
-    parts = [to_json(cell.manifest), journal.fingerprint().encode(), published, str(size).encode()]
+    parts = [to_json(cell.manifest), journal.file_hash().encode(), published, str(size).encode()]
     return fingerprint(b"\n".join([_code(), cell.file.read_bytes(), *parts]))
 
 

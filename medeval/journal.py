@@ -10,14 +10,14 @@ import os
 import threading
 import zlib
 from binascii import hexlify
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
 from medeval.errors import JournalError, ReportError
-from medeval.records import ASKED_AGAIN, Failure, Record, Reply, Request, to_json
+from medeval.records import ASKED_AGAIN, Choice, Failure, Record, Reply, Request, to_json
 
 SYNC_RECORDS = 64
 SYNC_SECONDS = 0.25
@@ -76,7 +76,24 @@ def fingerprint(data: bytes, size: int = 16) -> str:
 
 def asked(request: Request) -> str:
     """Hash the words of a request: not its decoding, and before any template."""
-    return fingerprint(to_json((request.text, request.messages, request.prefill, request.choices)), size=8)
+    return fingerprint(f"{_beside(request)}\n{request.text}".encode("utf-8", "surrogatepass"), size=8)
+
+
+_choices_known: dict[int, tuple[tuple[Choice, ...], str]] = {}
+
+
+def _beside(request: Request) -> str:
+    """Hash what stands beside the text. A plain question has only choices, and one tuple of them for thousands."""
+    choices = request.choices
+    if request.messages or request.prefill:
+        return fingerprint(to_json((request.messages, request.prefill, choices)))
+    known = _choices_known.get(id(choices))
+    if known is None or known[0] is not choices:
+        if len(_choices_known) >= 64:
+            _choices_known.clear()
+        # The tuple is kept, so that no other one can come to stand at its address.
+        known = _choices_known[id(choices)] = choices, fingerprint(to_json(((), "", choices)))
+    return known[1]
 
 
 def frame(line: Line) -> bytes:
@@ -128,9 +145,11 @@ def _head(framed: bytes) -> _Head | None:
 class Journal:
     """The journal of one cell; one writer at a time."""
 
-    def __init__(self, path: Path, *, writable: bool = True) -> None:
+    def __init__(self, path: Path, *, writable: bool = True, read: bool = True) -> None:
         self.path = path
+        self.torn = 0
         self._places: dict[str, _Place] = {}
+        self._fingerprint = ""
         self._error: OSError | None = None
         self._wake = threading.Condition()
         self._written = 0
@@ -145,7 +164,8 @@ class Journal:
         try:
             if writable:
                 self._lock()
-            self.torn = self._recover(cut=writable)
+            if read:
+                self.recover(cut=writable)
         except BaseException:
             os.close(self._fd)
             raise
@@ -181,10 +201,17 @@ class Journal:
         for known in sorted(self._places.values(), key=attrgetter("key")):
             yield self._line(known)
 
+    def file_hash(self) -> str:
+        """Hash the file as it lies there: a quick way to see that nothing of it changed."""
+        with open(self.path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def fingerprint(self) -> str:
         """Hash the lines that hold, sorted by key: the same however the run came about."""
-        held = sorted([known.key.encode() + known.digest for known in self._places.values()])
-        return hashlib.sha256(b"".join(held)).hexdigest()
+        if not self._fingerprint:
+            held = sorted([known.key.encode() + known.digest for known in self._places.values()])
+            self._fingerprint = hashlib.sha256(b"".join(held)).hexdigest()
+        return self._fingerprint
 
     def _line(self, known: _Place) -> Line:
         line = unframe(os.pread(self._fd, known.length, known.offset))
@@ -202,8 +229,8 @@ class Journal:
                 f"{self.path.parent}: another medeval is writing here. Wait for it, or choose another --label."
             ) from error
 
-    def _recover(self, *, cut: bool) -> int:
-        """Index every whole line; cut a torn tail off and return its length."""
+    def recover(self, *, cut: bool = True) -> None:
+        """Index every whole line, and cut a torn tail off. Opening does this, unless it is told not to read."""
         bad = end = offset = 0
         framed = b""
         with open(self.path, "rb") as file:
@@ -219,7 +246,7 @@ class Journal:
                 else:
                     # No response holds these words outside of its text; that spares reading all of them.
                     again = _FAILURE in framed and _asked_again(_replies.decode(head.reply))
-                    self._index(head, again, offset, framed)
+                    self._index(head.place, head.key, again, offset, framed)
                     end = offset + len(framed)
                 offset += len(framed)
         torn = offset - end
@@ -232,24 +259,27 @@ class Journal:
         if torn and cut:
             os.ftruncate(self._fd, end)
             os.fsync(self._fd)
-        self._end = end
-        return torn
+        self._end, self.torn = end, torn
 
-    def _index(self, line: _Header, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
+    def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
         digest = hashlib.blake2b(framed, digest_size=16).digest()
-        self._places[line.place] = _Place(line.key, offset, len(framed), digest, again)
+        self._places[where] = _Place(key, offset, len(framed), digest, again)
 
     # --- writing ---
 
-    def append(self, lines: list[Line]) -> None:
-        """Write lines, each whole; they count once `acknowledged` has reached them."""
+    def append(self, lines: Sequence[Line], places: Sequence[str] = ()) -> None:
+        """Write lines, each whole; they count once `acknowledged` has reached them.
+
+        Whoever knows the places of the lines can hand them over, and spare them being spelt again.
+        """
         if self._syncer is None:
             self._syncer = threading.Thread(target=self._sync, name="journal-sync", daemon=True)
             self._syncer.start()
         framed = [frame(line) for line in lines]
         self._write(b"".join(framed))
-        for line, piece in zip(lines, framed, strict=True):
-            self._index(line, _asked_again(line.reply), self._end, piece)
+        self._fingerprint = ""
+        for line, piece, where in zip(lines, framed, places or [line.place for line in lines], strict=True):
+            self._index(where, line.key, _asked_again(line.reply), self._end, piece)
             self._end += len(piece)
         with self._wake:
             self._written += len(lines)

@@ -209,7 +209,7 @@ class _Run:
 
     def _receive(self, arrived: list[tuple[str, Reply]]) -> None:
         """Journal what came, then hand it to the talks that wait for it."""
-        lines: dict[str, tuple[Journal, list[Line]]] = {}
+        lines: dict[str, tuple[Journal, list[Line], list[str]]] = {}
         complete: list[_Open] = []
         for key, raw in arrived:
             pending = self._pending.pop(key, None)
@@ -219,13 +219,15 @@ class _Run:
             ask = talk.asks[position]
             reply = sound(raw, len(ask.request.choices))
             line = Line(key=key, asked=ask.asked, sample=ask.sample, role=ask.request.role, slot=ask.slot, reply=reply)
-            lines.setdefault(ask.task, (talk.seat.journal, []))[1].append(line)
+            _, batch, places = lines.setdefault(ask.task, (talk.seat.journal, [], []))
+            batch.append(line)
+            places.append(ask.place)
             talk.replies[position] = reply
             talk.waiting -= 1
             if not talk.waiting:
                 complete.append(talk)
-        for name, (journal, batch) in lines.items():
-            journal.append(batch)
+        for name, (journal, batch, places) in lines.items():
+            journal.append(batch, places)
             self.watch.replied(name, len(batch))
         for talk in complete:
             more = self._send(talk)

@@ -302,7 +302,7 @@ def _problem(sample: ChoiceSample) -> str:
         said = f"the options are {labels!r}, there must be two at least, and no label twice"
     elif not _is_tuple(target):
         said = f"the right answer {target!r} is not a tuple of labels"
-    elif not target or not set(target) <= set(labels):
+    elif not target or any(label not in labels for label in target):
         said = f"the right answer {target!r} is not among the options {labels!r}"
     for name, value in sample.slices.items():
         if not _is_text(value):

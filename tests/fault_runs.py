@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import medeval
@@ -60,8 +61,8 @@ def one_life(folder: Path, life: str) -> None:
     keys: list[str] = []
     append, sync = Journal.append, Journal._fsync
 
-    def noted_append(self: Journal, lines: list[Line]) -> None:
-        append(self, lines)
+    def noted_append(self: Journal, lines: Sequence[Line], places: Sequence[str] = ()) -> None:
+        append(self, lines, places)
         keys.extend(line.key for line in lines)
 
     def noted_sync(self: Journal, target: int) -> None:

@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -22,14 +22,14 @@ class Abilities(Record, frozen=True, kw_only=True):
     """A seed a request."""
 
 
-class Rendered(NamedTuple):
+class Rendered(Record, frozen=True):
     """The very text that the model reads, and its length if the engine can count tokens."""
 
     text: str
     tokens: int | None
 
 
-class Ask(NamedTuple):
+class Ask(Record, frozen=True):
     """A request on its way: stamped with its key, and with the place that it was asked from."""
 
     key: str
