@@ -193,7 +193,7 @@ class _Run:
         prompt = self.engines[role].render(request)
         where, words = place(sample, 0, 0, role, slot), asked(request)
         # Without a template the engine reads the request's own text, whose hash is there already.
-        template = "" if prompt.text is request.text else prompt.text
+        template = "" if prompt.text == request.text else prompt.text
         whole = f"{self._conditions_of(request)}\n{sitting.name}\n{where}\n{words}\n{template}"
         key = fingerprint(whole.encode("utf-8", "surrogatepass"))
         return Ask(key, words, sitting.name, sample, where, slot, request, prompt)

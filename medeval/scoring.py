@@ -14,6 +14,7 @@ from medeval.journal import Journal, Line, asked, fingerprint, place
 from medeval.metrics.base import Metric
 from medeval.records import (
     NOT_MEASURED,
+    ChoiceSample,
     Estimate,
     Exchange,
     Identity,
@@ -104,11 +105,12 @@ class Scorer:
 
     def _estimate(self, metric: Metric) -> Estimate:
         marks = self._marks[metric.name]
-        kept = [mark for mark in marks if mark is not None]
+        pairs = [(mark, each) for mark, each in zip(marks, self._sitting.samples, strict=True) if mark is not None]
+        kept = [mark for mark, _ in pairs]
         counts = Counter(self._statuses)
         seed = zlib.crc32(f"{self._sitting.name} {metric.name} {self._sitting.data}".encode())
         value = metric.gather(kept) if kept else None
-        interval, worth = self._interval(metric, marks, seed) if kept else (None, 0.0)
+        interval, worth = _interval(metric, pairs, seed) if kept else (None, 0.0)
         if value is not None and interval and not all(map(math.isfinite, (value, interval.low, interval.high))):
             raise TaskError(f"Metric {metric.name!r} gathers {value} ({interval.low} to {interval.high}): no number.")
         return Estimate(
@@ -118,29 +120,28 @@ class Scorer:
             n=len(kept), n_eff=worth,
             unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
             too_long=counts["too_long"], failed=len(marks) - len(kept),
-            slices=tuple(self._slices(metric, marks, seed)),
+            slices=tuple(self._slices(metric, pairs, seed)),
         )  # fmt: skip
 
-    def _interval(self, metric: Metric, marks: Sequence[Any], seed: int) -> tuple[Interval, float]:
-        """The metric's own interval, or that of clusters where samples share one."""
-        pairs = [(mark, each) for mark, each in zip(marks, self._sitting.samples, strict=True) if mark is not None]
-        kept = [mark for mark, _ in pairs]
-        if any(each.cluster for _, each in pairs) and not isinstance(kept[0], tuple):
-            return clustered(kept, [each.cluster or each.id for _, each in pairs])
-        return metric.interval(kept, seed), float(len(kept))
-
-    def _slices(self, metric: Metric, marks: Sequence[Any], seed: int) -> Iterator[SliceEstimate]:
-        parts: dict[tuple[str, str], list[Any]] = {}
-        for sample, mark in zip(self._sitting.samples, marks, strict=True):
-            for part in sample.slices.items():
-                if mark is not None:
-                    parts.setdefault(part, []).append(mark)
+    def _slices(self, metric: Metric, pairs: Sequence[tuple[Any, ChoiceSample]], seed: int) -> Iterator[SliceEstimate]:
+        parts: dict[tuple[str, str], list[tuple[Any, ChoiceSample]]] = {}
+        for pair in pairs:
+            for part in pair[1].slices.items():
+                parts.setdefault(part, []).append(pair)
         for (name, value), members in sorted(parts.items()):
-            interval = metric.interval(members, seed)
+            interval, _ = _interval(metric, members, seed)
             yield SliceEstimate(
-                slice=name, value=value, n=len(members),
-                estimate=metric.gather(members), low=interval.low, high=interval.high,
+                slice=name, value=value, n=len(members), estimate=metric.gather([mark for mark, _ in members]),
+                low=interval.low, high=interval.high,
             )  # fmt: skip
+
+
+def _interval(metric: Metric, pairs: Sequence[tuple[Any, ChoiceSample]], seed: int) -> tuple[Interval, float]:
+    """The metric's own interval, or that of clusters where samples share one; and what n is worth."""
+    marks = [mark for mark, _ in pairs]
+    if any(sample.cluster for _, sample in pairs) and not isinstance(marks[0], tuple):
+        return clustered(marks, [sample.cluster or sample.id for _, sample in pairs])
+    return metric.interval(marks, seed), float(len(marks))
 
 
 def walks(sitting: Sitting, journal: Journal) -> Iterator[Walk]:

@@ -107,8 +107,8 @@ def test_of_two_resumers_one_goes_on_and_the_other_leaves_with_3(exam: Callable[
 
 
 def test_of_two_that_start_at_once_exactly_one_goes_on(exam: Callable[[int], Path]) -> None:
-    home = exam(40)
-    for turn in range(3):
+    home = exam(150)  # three seconds of work, so that a slow start of the second is no excuse
+    for turn in range(2):
         both = [command(home, 0.02, "--label", f"turn{turn}") for _ in range(2)]
         for one in both:
             one.communicate(timeout=60)
