@@ -6,9 +6,10 @@ This is the face: the names that a task file or a script needs. Nothing inside m
 from typing import TYPE_CHECKING, Any
 
 from medeval import metrics, prompts, readers
+from medeval.arrange import lettered, words
 from medeval.records import ChoiceSample, Row, Walk
 from medeval.sources import Form, Hub, Local, Url
-from medeval.task import Task, lettered, words
+from medeval.task import Task
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate

@@ -3,10 +3,10 @@
 import pytest
 
 from medeval import prompts
+from medeval.arrange import lettered, words
 from medeval.errors import TaskError
 from medeval.prompts import Wording, template
 from medeval.records import ChoiceSample
-from medeval.task import lettered, words
 
 VIGNETTE = ChoiceSample(
     id="q7",

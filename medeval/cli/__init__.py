@@ -28,7 +28,7 @@ app.add_typer(data.app, name="data")
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  the shape of a typer callback
     if wanted:
-        from medeval.evaluation import own_version
+        from medeval.cells import own_version
 
         print(f"medeval {own_version()}")
         raise typer.Exit

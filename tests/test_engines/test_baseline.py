@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
+from medeval.arrange import lettered, words
 from medeval.engines.base import Ask, Rendered
 from medeval.engines.baseline import Baseline
 from medeval.errors import RequestError
 from medeval.records import Choice, ChoiceSample, Decoding, Request, Response
-from medeval.task import lettered, words
 
 
 def sample(

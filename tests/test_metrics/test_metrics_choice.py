@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from medeval.arrange import words
 from medeval.metrics.choice import accuracy, macro_f1, macro_f1_of_tables
 from medeval.records import Answer, ChoiceSample, Walk
-from medeval.task import words
 
 LABELS = ("yes", "no", "maybe")
 F1 = macro_f1(*LABELS)

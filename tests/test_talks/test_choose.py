@@ -2,11 +2,11 @@
 
 import pytest
 
+from medeval.arrange import lettered, words
 from medeval.prompts import abstract_question, question_options
 from medeval.records import Answer, Choice, ChoiceSample, Decoding, Failure, FailureKind, Reply, Request, Response
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters
-from medeval.task import lettered, words
 
 SAMPLE = ChoiceSample(
     id="0", question="Which vessel?", options=lettered(("aorta", "vein", "duct", "node")), target=("B",)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from medeval.arrange import lettered
 from medeval.prompts import write_a_letter
 from medeval.readers import HOUSE, MIRAGE, Reader
 from medeval.records import Answer, ChoiceSample, Decoding, Failure, FailureKind, Reply, Request, Response, Status
 from medeval.talks.write import written
-from medeval.task import lettered
 
 SAMPLE = ChoiceSample(
     id="0", question="Which vessel?", options=lettered(("aorta", "vein", "duct", "node")), target=("B",)
