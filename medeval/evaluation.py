@@ -229,11 +229,7 @@ def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool
             engine = planning.predictions_engine(path, sittings, field, by_order=by_order)
     except RequestError as fault:
         faults.append(fault)
-    try:
-        reports.probe(plan.reports)
-    except RequestError as fault:
-        faults.append(fault)
-    raise_all(faults)
+    raise_all([*faults, *planning.unwritable(plan)])
     return run(planning.prepare(replace(plan, model=engine)))
 
 

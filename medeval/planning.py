@@ -69,10 +69,7 @@ def prepare(plan: Plan) -> Prepared:
             sittings.append(sitting(plan, named))
         except RequestError as fault:
             faults.append(fault)
-    try:
-        reports.probe(plan.reports)
-    except RequestError as fault:
-        faults.append(fault)
+    faults += unwritable(plan)
     try:
         engine = engine_for(plan.model, sittings, plan.seed)
         faults += _unable(engine, plan)
@@ -86,6 +83,15 @@ def prepare(plan: Plan) -> Prepared:
     cells = tuple([_cell(one, folder, entry, engine, named) for one, named in zip(sittings, chosen, strict=True)])
     raise_all(_conflicts(folder, engine, cells))
     return Prepared(entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder)
+
+
+def unwritable(plan: Plan) -> list[RequestError]:
+    """See whether results can be written where the plan wants them."""
+    try:
+        reports.probe(plan.reports)
+    except RequestError as fault:
+        return [fault]
+    return []
 
 
 def _wrong_words(plan: Plan) -> Iterator[RequestError]:

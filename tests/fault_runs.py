@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import medeval
-from medeval import journal as journals
 from medeval import planning
 from medeval.cli import main
 from medeval.engines import base
 from medeval.engines.base import Ask
 from medeval.engines.scripted import Scripted
 from medeval.journal import Journal, Line
+from medeval.journal import file as journals
 from medeval.records import Reply, Request, Response
 
 GAP_SECONDS = 0.002
