@@ -207,14 +207,22 @@ def _regrouped(
             wanted.setdefault(path, (old.task, old.members, old.setting))
     made = []
     for path, (name, names, how) in sorted(wanted.items()):
-        members = [reports.read(entry / reports.cell_name(member, how) / reports.RESULT, Result) for member in names]
-        results = [member for member in members if member is not None]
+        results = [member for member in [_member(entry, each, how) for each in names] if member is not None]
         if len(results) == len(names):
             result = grouped(name, results)
             path.mkdir(exist_ok=True)
             reports.publish(path / reports.RESULT, result)
             made.append((result, path))
     return made
+
+
+def _member(entry: Path, name: str, setting: Setting) -> Result | None:
+    """Read a member's result; that of a task no larger than the limit stands where no limit is."""
+    result = reports.read(entry / reports.cell_name(name, setting) / reports.RESULT, Result)
+    if result is None and setting.limit:
+        whole = reports.read(entry / reports.cell_name(name, replace(setting, limit=0)) / reports.RESULT, Result)
+        result = whole if whole and whole.first.n + whole.first.failed <= setting.limit else None
+    return result
 
 
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
@@ -246,7 +254,8 @@ def _collected(prepared: Prepared, played: Mapping[str, Played], unsettled: int)
         result = reports.read(cell.folder / reports.RESULT, Result)
         assert result is not None  # noqa: S101  it was published a moment ago
         results.append(result)
-    made = _regrouped(prepared.folder, prepared.groups, results[0].setting)
+    setting = max([result.setting for result in results], key=lambda setting: setting.limit)
+    made = _regrouped(prepared.folder, prepared.groups, setting)
     chosen = {group.name for group in prepared.groups}
     together = [(result, path) for result, path in made if result.task in chosen]
     return Evaluation(

@@ -185,6 +185,8 @@ def grouped(group: str, members: Sequence[Result]) -> Result:
     """Make the result of a group: the plain mean of its members, and all their questions pooled."""
     firsts = [member.first for member in members]
     name, one = firsts[0].metric, members[0]
+    # A limit that left nothing out of a small member stands in the setting of the others only.
+    setting = max([member.setting for member in members], key=lambda setting: setting.limit)
     macro = _together(firsts, f"macro_{name}", [1.0] * len(firsts))
     micro = _together(firsts, f"micro_{name}", [float(first.n) for first in firsts])
     halves = fingerprint("\n".join([member.protocol for member in members]).encode())
@@ -198,7 +200,7 @@ def grouped(group: str, members: Sequence[Result]) -> Result:
         task=group,
         task_version=1,
         entry=one.entry,
-        setting=one.setting,
+        setting=setting,
         members=tuple([member.task for member in members]),
         data=data,
         prompt=fingerprint("".join([member.prompt for member in members]).encode()),

@@ -54,6 +54,22 @@ def test_groups_asked_in_another_style_share_no_column_and_say_what_their_data_a
     assert all("medqa: sample data" in group.flags for group in groups)
 
 
+def test_a_group_is_made_though_the_limit_leaves_nothing_out_of_one_member(tmp_path: Path) -> None:
+    def names() -> set[str]:
+        return {path.name for path in (tmp_path / "baseline-majority").iterdir()}
+
+    def play(tasks: str) -> None:
+        medeval.evaluate(model="baseline:majority", tasks=tasks, data="sample", reports=tmp_path, limit=25)
+
+    play("exams_en")
+    assert names() == {"medqa@sample,limit25", "medmcqa@sample,limit25", "pubmedqa@sample", "exams_en@sample,limit25"}
+    result = tmp_path / "baseline-majority" / "exams_en@sample,limit25" / RESULT
+    made = result.read_bytes()
+    result.write_bytes(made.replace(b'"macro_accuracy"', b'"macro_nonsense"'))
+    play("pubmedqa")
+    assert result.read_bytes() == made
+
+
 def test_a_group_is_made_again_when_a_member_changes(tmp_path: Path) -> None:
     medeval.evaluate(model="baseline:majority", tasks="exams_en", data="sample", reports=tmp_path)
     folder = tmp_path / "baseline-majority"

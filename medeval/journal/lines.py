@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from binascii import hexlify
+from typing import TypeVar
 
 import msgspec
 
@@ -78,6 +79,8 @@ def frame(line: Line) -> bytes:
     return b"%s %s\n" % (_checksum(payload), payload)
 
 
+T = TypeVar("T")
+
 _lines = msgspec.json.Decoder(Line)
 _heads = msgspec.json.Decoder(Head)
 _replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
@@ -104,18 +107,18 @@ def _checksum(payload: bytes) -> bytes:
 
 def unframe(framed: bytes) -> Line | None:
     """Read a framed line back, or return None if it is not whole."""
-    payload = checked(framed)
-    try:
-        return None if payload is None else _lines.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    return _decoded(framed, _lines)
 
 
 def unframe_head(framed: bytes) -> Head | None:
     """Read all of a framed line but its reply, or return None if it is not whole."""
+    return _decoded(framed, _heads)
+
+
+def _decoded(framed: bytes, decoder: "msgspec.json.Decoder[T]") -> T | None:
     payload = checked(framed)
     try:
-        return None if payload is None else _heads.decode(payload)
+        return None if payload is None else decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
