@@ -4,15 +4,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check bench-corridor goldens clean
+.PHONY: demo test check bench-corridor bench-models goldens clean
 
-demo: $(INSTALLED)  ## the four baselines on the sample rows of every task, through the main command
+demo: $(INSTALLED)  ## the four baselines and a small random model on the sample rows of every task
 	@rm -rf build/demo
 	@for rule in random majority longest overlap; do \
 		echo "== baseline:$$rule"; \
 		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample --reports build/demo || exit $$?; \
 		echo; \
 	done
+	@echo "== a random chat model of half a million parameters, which knows nothing"
+	@$(BIN)/python tests/small_models.py build/models chat
+	@$(BIN)/medeval run --model build/models/tiny-chat --tasks exams_en --data sample --max-tokens 48 --reports build/demo
 
 test: $(INSTALLED)  ## every test
 	$(BIN)/pytest -n auto --dist worksteal
@@ -27,13 +30,16 @@ check: $(INSTALLED)  ## the law of the house: lint, format, types, floors, sizes
 bench-corridor: $(INSTALLED)  ## the figures of the corridor, each with what it must be
 	$(BIN)/python benchmarks/corridor.py $(if $(JSON),--json $(JSON))
 
+bench-models: $(INSTALLED)  ## a model of 20 M parameters on MedQA, beside lm-eval on the same
+	$(BIN)/python benchmarks/models.py $(if $(JSON),--json $(JSON))
+
 goldens: $(INSTALLED)  ## write the golden prompts and the schema again; read the diff before you commit it
 	MEDEVAL_WRITE_GOLDENS=1 $(BIN)/pytest -q tests/test_tasks.py tests/test_reports.py -k golden
 
-$(INSTALLED): pyproject.toml
+$(INSTALLED): pyproject.toml constraints/cpu.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[hf,bench,dev]" --constraint constraints/cpu.txt
 	@touch $@
 
 clean:

@@ -16,6 +16,7 @@ class Figures:
         parser.add_argument("--json", type=Path, help="write the figures to this file")
         self._file: Path | None = parser.parse_args().json
         self._rows: list[dict[str, str | float | bool]] = []
+        self._notes: list[str] = []
 
     def at_most(self, name: str, value: float, limit: float, unit: str) -> None:
         """Tell a figure that must not be larger."""
@@ -25,6 +26,11 @@ class Figures:
         """Tell a figure that must not be smaller."""
         self._tell(name, value, limit, unit, "at least", value >= limit)
 
+    def note(self, text: str) -> None:
+        """Tell what the figures rest on."""
+        print(f"      {text}", flush=True)
+        self._notes.append(text)
+
     def end(self) -> None:
         """Write the file, and leave with 1 if a figure fell short."""
         if self._file:
@@ -32,7 +38,8 @@ class Figures:
                 f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
             )
             self._file.write_text(
-                json.dumps({"machine": machine, "figures": self._rows}, indent=1) + "\n", encoding="utf-8"
+                json.dumps({"machine": machine, "figures": self._rows, "notes": self._notes}, indent=1) + "\n",
+                encoding="utf-8",
             )
         sys.exit(0 if all(row["held"] for row in self._rows) else 1)
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from medeval import metrics, prompts, readers
 from medeval.arrange import lettered, words
-from medeval.records import ChoiceSample, Row, Walk
+from medeval.metrics import Metric
+from medeval.records import ChoiceSample, Decoding, Language, Manner, Option, Row, Style, Walk
 from medeval.sources import Form, Hub, Local, Url
 from medeval.task import Task
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
-    "ChoiceSample", "Form", "Hub", "Local", "Row", "Task", "Url", "Walk",
-    "evaluate", "lettered", "metrics", "prompts", "readers", "words",
+    "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Metric", "Option", "Row", "Style",
+    "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts", "readers", "words",
 ]  # fmt: skip
 
 

@@ -41,17 +41,35 @@ def words(*labels: str) -> tuple[Option, ...]:
 
 def shuffled(sample: ChoiceSample, seed: str) -> ChoiceSample:
     """Deal the texts of the free options out among their labels, the same way for the same seed."""
+    free = _free(sample)
+    return _dealt(sample, free, sorted(free, key=lambda option: _draw(seed, sample.id, option.label)))
+
+
+def rotated(sample: ChoiceSample) -> tuple[ChoiceSample, ...]:
+    """Every turn of the free options around their labels, the first as given."""
+    free = _free(sample)
+    return tuple([_dealt(sample, free, free[by:] + free[:by]) for by in range(max(1, len(free)))])
+
+
+def _free(sample: ChoiceSample) -> list[Option]:
     # "Both A and B" names its neighbours: then none of them can move.
-    stuck = any(_NAMES_OTHERS.search(option.text) for option in sample.options)
-    free = [option for option in sample.options if not (stuck or option.anchored or _ANCHORED.search(option.text))]
-    dealt = sorted(free, key=lambda option: _draw(seed, sample.id, option.label))
+    if any(_NAMES_OTHERS.search(option.text) for option in sample.options):
+        return []
+    return [option for option in sample.options if not (option.anchored or _ANCHORED.search(option.text))]
+
+
+def _dealt(sample: ChoiceSample, free: Sequence[Option], dealt: Sequence[Option]) -> ChoiceSample:
+    """Put the dealt texts in the places of the free ones; each keeps the label it came from."""
     moved = {to.label: option for to, option in zip(free, dealt, strict=True)}
     came_from = {label: option.label for label, option in moved.items()}
     return replace(
         sample,
-        options=tuple([replace(moved.get(old.label, old), label=old.label) for old in sample.options]),
+        options=tuple([
+            replace(moved.get(old.label, old), label=old.label, origin=came_from.get(old.label, old.label))
+            for old in sample.options
+        ]),
         target=tuple([label for label in sample.labels if came_from.get(label, label) in sample.target]),
-    )
+    )  # fmt: skip
 
 
 def limited(samples: Sequence[ChoiceSample], limit: int, seed: int) -> tuple[ChoiceSample, ...]:
@@ -73,6 +91,11 @@ def limited(samples: Sequence[ChoiceSample], limit: int, seed: int) -> tuple[Cho
         for member in sorted(members, key=lambda member: _draw(str(seed), member.id))[: takes[key]]
     }
     return tuple([sample for sample in samples if sample.id in drawn])
+
+
+def drawn(samples: Sequence[ChoiceSample], seed: str) -> tuple[ChoiceSample, ...]:
+    """Put samples in an order that is drawn by seed, whatever order they came in."""
+    return tuple(sorted(samples, key=lambda sample: _draw(seed, sample.id)))
 
 
 def _draw(*parts: str) -> bytes:

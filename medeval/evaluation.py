@@ -1,5 +1,6 @@
 """Strings the rooms together: a checked plan is played, scored and published."""
 
+import functools
 import gc
 import os
 import time
@@ -7,18 +8,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from medeval import catalog, planning, reports
+from medeval import catalog, forecasts, groups, planning, reports
 from medeval.cells import Opened
 from medeval.engines.base import Engine
+from medeval.engines.recorded import Predictions
 from medeval.errors import Interrupted, RequestError, raise_all
+from medeval.forecasts import Outlook
 from medeval.journal import Journal
+from medeval.openings import Means
 from medeval.planning import Cell, Plan, Prepared
-from medeval.records import Order, Protocol, Record, Result, Setting, Style, Walk
+from medeval.records import Kind, Order, Protocol, Record, Result, Style, Thinking, Walk
 from medeval.runner import Forecast, Played, Seat, Watch, forecast, play
-from medeval.scoring import Scored, grouped, walks
+from medeval.scoring import Scored, walks
 
 
 class Evaluation(Record, frozen=True, kw_only=True):
@@ -29,6 +34,8 @@ class Evaluation(Record, frozen=True, kw_only=True):
     played: Mapping[str, Played]
     unsettled: int
     """Engine errors that the same command would ask for again."""
+    notes: tuple[str, ...] = ()
+    """What is not among the results, and why."""
 
     def rows(self) -> list[dict[str, str | int | float | None]]:
         """One flat row an estimate: `pandas.DataFrame(evaluation.rows())`."""
@@ -53,6 +60,9 @@ class Progress:
     def scored(self, task: str, scored: Scored) -> None:
         """A sample was scored."""
 
+    def ahead(self, outlooks: Sequence[Outlook]) -> None:
+        """What is left of a long run, and how long it will take."""
+
     def up_to_date(self, task: str) -> None:
         """A task was finished before, and nothing of it changed."""
 
@@ -72,6 +82,28 @@ class _Marking(Watch):
         self._progress.scored(name, self._opened[name].finished(number, walk))
 
 
+class How(TypedDict, total=False):
+    """How to ask: whatever is left out follows the kind of the model. `medeval run --help` explains each."""
+
+    kind: Kind | None
+    style: Style | None
+    chat: bool | None
+    thinking: Thinking
+    system: str
+    prefill: str
+    shots: int | None
+    shots_from: str
+    options: Order
+    repeats: int
+    protocol: Protocol
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    limit: int
+    seed: int
+
+
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     *,
     model: str | Engine,
@@ -79,18 +111,18 @@ def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     data: str | Path = "",
     reports: str | Path = "reports",
     label: str = "",
-    style: Style = "letters",
-    options: Order = "given",
-    protocol: Protocol = "house",
-    limit: int = 0,
-    seed: int = 0,
     task_paths: Sequence[str | Path] = (),
+    offline: bool = False,
+    dtype: str = "",
+    device: str = "",
+    **how: Unpack[How],
 ) -> Evaluation:
     """Evaluate a model on tasks; runs into the same folder go on where they stopped."""
     names = tasks.split(",") if isinstance(tasks, str) else tasks
     plan = Plan(
-        model=model, tasks=tuple(names), data=str(data), reports=Path(reports), label=label, style=style,
-        options=options, protocol=protocol, limit=limit, seed=seed, task_paths=tuple(map(Path, task_paths)),
+        model=model, tasks=tuple(names), data=str(data), reports=Path(reports), label=label,
+        task_paths=tuple(map(Path, task_paths)),
+        means=Means(offline=offline, dtype=dtype, device=device), **how,
     )  # fmt: skip
     return run(planning.prepare(plan))
 
@@ -122,8 +154,14 @@ def run(
                 todo.append(one)
             else:
                 progress.up_to_date(one.cell.sitting.name)
+        outlooks = forecasts.outlooks([one.seat for one in todo], prepared.engine, stopped)
+        progress.ahead(outlooks)
         watch = _Marking(todo, progress)
         played = play([one.seat for one in todo], {"model": prepared.engine}, watch=watch, stopped=stopped)
+        for outlook in outlooks:
+            # What the probe asked was asked in this run, though it lay in the journal by now.
+            took = played[outlook.task]
+            played[outlook.task] = Played(took.asked + outlook.probed, took.reused - outlook.probed)
         for one in todo:
             took = played[one.cell.sitting.name]
             seconds = round(time.monotonic() - begun, 3)
@@ -146,11 +184,18 @@ def look_ahead(prepared: Prepared, stopped: Callable[[], bool] = lambda: False) 
 
 
 @seldom_collected()
-def rescore(
-    folder: Path, data: str = "", task_paths: Sequence[Path] = (), stopped: Callable[[], bool] = lambda: False
+def rescore(  # noqa: PLR0913  where everything is that a run was made of
+    folder: Path,
+    data: str = "",
+    task_paths: Sequence[Path] = (),
+    stopped: Callable[[], bool] = lambda: False,
+    *,
+    offline: bool = False,
+    shots_from: str = "",
 ) -> Evaluation:
     """Derive every cell of an entry again from its journal; no engine is needed."""
-    cells = _recorded_cells(folder, data, catalog.find(task_paths))
+    again = functools.partial(planning.reopened, data=data, offline=offline, shots=shots_from)
+    cells = _recorded_cells(folder, again, catalog.find(task_paths))
     results, unsettled = [], 0
     for cell in cells:
         with ExitStack() as stack:
@@ -163,7 +208,7 @@ def rescore(
             results.append(one.publish(None))
             unsettled += one.journal.unsettled
     entry = folder.parent if (folder / reports.MANIFEST).is_file() else folder
-    together = _regrouped(entry)
+    together = groups.regrouped(entry)
     return Evaluation(
         results=(*results, *[result for result, _ in together]),
         folders=(*[cell.folder for cell in cells], *[path for _, path in together]),
@@ -172,7 +217,7 @@ def rescore(
     )
 
 
-def _recorded_cells(folder: Path, data: str, found: catalog.Catalog) -> list[Cell]:
+def _recorded_cells(folder: Path, reopened: Callable[..., Cell], found: catalog.Catalog) -> list[Cell]:
     """Sit every cell of an entry again, or tell all that is in the way."""
     cells: list[Cell] = []
     faults: list[RequestError] = []
@@ -180,7 +225,7 @@ def _recorded_cells(folder: Path, data: str, found: catalog.Catalog) -> list[Cel
         try:
             manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
             if manifest is not None:
-                cells.append(planning.reopened(path, manifest, found.named(manifest.task), data))
+                cells.append(reopened(path, manifest, found.named(manifest.task)))
             elif (path / reports.JOURNAL).is_file():
                 missing = f"{path}: has a journal and no {reports.MANIFEST}, so nobody knows what it answers."
                 faults.append(RequestError(missing))
@@ -192,39 +237,6 @@ def _recorded_cells(folder: Path, data: str, found: catalog.Catalog) -> list[Cel
     return cells
 
 
-def _regrouped(
-    entry: Path, chosen: Sequence[catalog.Group] = (), setting: Setting | None = None
-) -> list[tuple[Result, Path]]:
-    """Make the groups of an entry again that are there, and those that are chosen: a member may have changed."""
-    wanted = {
-        entry / reports.cell_name(group.name, setting): (group.name, group.members, setting)
-        for group in chosen
-        if setting
-    }
-    for path in reports.cells(entry):
-        old = None if (path / reports.MANIFEST).is_file() else reports.read(path / reports.RESULT, Result)
-        if old is not None and old.members:
-            wanted.setdefault(path, (old.task, old.members, old.setting))
-    made = []
-    for path, (name, names, how) in sorted(wanted.items()):
-        results = [member for member in [_member(entry, each, how) for each in names] if member is not None]
-        if len(results) == len(names):
-            result = grouped(name, results)
-            path.mkdir(exist_ok=True)
-            reports.publish(path / reports.RESULT, result)
-            made.append((result, path))
-    return made
-
-
-def _member(entry: Path, name: str, setting: Setting) -> Result | None:
-    """Read a member's result; that of a task no larger than the limit stands where no limit is."""
-    result = reports.read(entry / reports.cell_name(name, setting) / reports.RESULT, Result)
-    if result is None and setting.limit:
-        whole = reports.read(entry / reports.cell_name(name, replace(setting, limit=0)) / reports.RESULT, Result)
-        result = whole if whole and whole.first.n + whole.first.failed <= setting.limit else None
-    return result
-
-
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
     """Make normal cells of texts made elsewhere."""
     chosen, _, faults = catalog.find(plan.task_paths).chosen(plan.tasks)
@@ -232,9 +244,9 @@ def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool
     if not path.is_file():
         faults.append(RequestError(f"{path}: no such file of predictions."))
     try:
-        sittings = [planning.sitting(plan, named) for named in chosen]
+        sittings = [planning.sitting(plan, named, Predictions.ABILITIES) for named in chosen]
         if path.is_file():
-            engine = planning.predictions_engine(path, sittings, field, by_order=by_order)
+            engine = planning.only_one(path, sittings, field, by_order=by_order)
     except RequestError as fault:
         faults.append(fault)
     raise_all([*faults, *planning.unwritable(plan)])
@@ -254,13 +266,14 @@ def _collected(prepared: Prepared, played: Mapping[str, Played], unsettled: int)
         result = reports.read(cell.folder / reports.RESULT, Result)
         assert result is not None  # noqa: S101  it was published a moment ago
         results.append(result)
-    setting = max([result.setting for result in results], key=lambda setting: setting.limit)
-    made = _regrouped(prepared.folder, prepared.groups, setting)
-    chosen = {group.name for group in prepared.groups}
-    together = [(result, path) for result, path in made if result.task in chosen]
+    chosen, notes = groups.alike(prepared.groups, results)
+    made = groups.regrouped(prepared.folder, chosen)
+    ours = {prepared.folder / reports.cell_name(group.name, setting) for group, setting in chosen}
+    together = [(result, path) for result, path in made if path in ours]
     return Evaluation(
         results=(*results, *[result for result, _ in together]),
         folders=(*[cell.folder for cell in prepared.cells], *[folder for _, folder in together]),
         played=played,
         unsettled=unsettled,
+        notes=notes,
     )

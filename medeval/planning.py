@@ -2,40 +2,37 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import get_args
 
-from medeval import catalog, reports
-from medeval.engines.base import Engine
-from medeval.engines.baseline import RULES, Baseline
+from msgspec.structs import replace
+
+from medeval import catalog, protocols, reports
+from medeval.engines.base import Abilities, Engine
+from medeval.engines.baseline import Baseline
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError, raise_all
-from medeval.journal import Journal, Line
-from medeval.records import Order, Protocol, Record, Setting, Style
-from medeval.sources import place, read_predictions
-from medeval.task import Sitting, sit
-
-SAMPLE = "sample"
-"""Stands for the project's own rows where a folder could be named."""
+from medeval.openings import Means, engine_for, predictions_engine, told
+from medeval.protocols import SAMPLE, Wish
+from medeval.records import Kind, Record, Setting
+from medeval.sitting import Sitting, sit
+from medeval.sources import Supply
 
 
-class Plan(Record, frozen=True, kw_only=True):
+class Plan(Wish, frozen=True, kw_only=True):
     """Everything that can be asked of a run."""
 
     model: str | Engine
     tasks: tuple[str, ...]
     data: str = ""
-    """A folder, or `sample`; empty: the folder in MEDEVAL_DATA."""
+    """A folder, or `sample`; empty: the folder in MEDEVAL_DATA, else what can be fetched."""
     reports: Path = Path("reports")
     label: str = ""
-    style: Style = "letters"
-    options: Order = "given"
-    protocol: Protocol = "house"
     limit: int = 0
     seed: int = 0
     task_paths: tuple[Path, ...] = ()
     elsewhere: bool = False
+    means: Means = Means()
 
 
 class Cell(Record, frozen=True, kw_only=True):
@@ -56,33 +53,75 @@ class Prepared(Record, frozen=True, kw_only=True):
     cells: tuple[Cell, ...]
     groups: tuple[catalog.Group, ...]
     folder: Path
+    kind: Kind | None
+    told_by: str
 
 
 def prepare(plan: Plan) -> Prepared:
     """Check everything before an engine starts, and tell all faults at once."""
     chosen, groups, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
-    faults: list[RequestError] = [*unknown, *_wrong_words(plan)]
-    sittings: list[Sitting] = []
+    wrong = list(protocols.wrong_words(plan))
+    faults: list[RequestError] = [*unknown, *_wrong_request(plan), *wrong, *unwritable(plan)]
     engine: Engine | None = None
-    for named in chosen:
-        try:
-            sittings.append(sitting(plan, named))
-        except RequestError as fault:
-            faults.append(fault)
-    faults += unwritable(plan)
+    sittings: list[Sitting] = []
     try:
-        engine = engine_for(plan.model, sittings, plan.seed)
-        faults += _unable(engine, plan)
+        # Weights are told apart by their files; nothing is loaded yet.
+        engine = None if told(plan.model) else _engine(plan)
     except RequestError as fault:
         faults.append(fault)
-    raise_all(faults)
+    else:
+        settings = engine.settings if isinstance(engine, Recorded) else {}
+        abilities = engine.abilities if engine else Predictions.ABILITIES
+        # How a task is put cannot be looked at where it is said in words that mean nothing.
+        for named in () if wrong else chosen:
+            try:
+                sittings.append(sitting(plan, named, abilities, settings))
+            except RequestError as fault:
+                faults.append(fault)
+    raise_all([*faults, *_of_no_use(plan, sittings)])
+    if file := told(plan.model):
+        engine = only_one(file, sittings)
     assert engine is not None  # noqa: S101  else there was a fault
+    if isinstance(engine, Baseline):
+        engine.study(
+            {(each.name, take.sample.id, take.variant): take.sample for each in sittings for take in each.takes}
+        )
     # A label is kept as it was given; only its folder is made safe.
-    entry = plan.label or reports.slug(plan.model if isinstance(plan.model, str) else engine.identity.model)
+    entry = plan.label or _entry(plan, engine, sittings)
     folder = plan.reports / reports.slug(entry)
     cells = tuple([_cell(one, folder, entry, engine, named) for one, named in zip(sittings, chosen, strict=True)])
     raise_all(_conflicts(folder, engine, cells))
-    return Prepared(entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder)
+    return Prepared(
+        entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder,
+        kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
+    )  # fmt: skip
+
+
+def _entry(plan: Plan, engine: Engine, sittings: Sequence[Sitting]) -> str:
+    """Name an entry by its model; whether it thinks is part of the name where it can be chosen."""
+    name = reports.slug(plan.model if isinstance(plan.model, str) else engine.identity.model)
+    if not engine.abilities.thinking or not sittings:
+        return name
+    return f"{name}-{'thinking' if sittings[0].setting.thinking == 'on' else 'not-thinking'}"
+
+
+def _of_no_use(plan: Plan, sittings: Sequence[Sitting]) -> Iterator[RequestError]:
+    """Options of drawing texts, where none of the tasks writes one."""
+    drawn = [name for name in protocols.DRAWING if getattr(plan, name) is not None]
+    if drawn and sittings and all(each.setting.style in protocols.CHOSEN for each in sittings):
+        ways = ", ".join(sorted({each.setting.style for each in sittings}))
+        yield RequestError(f"--{drawn[0].replace('_', '-')}: nothing is written in style {ways}. Leave it away.")
+
+
+def only_one(file: Path, sittings: Sequence[Sitting], field: str = "", *, by_order: bool = False) -> Predictions:
+    """Make an engine of predictions, which are for one task."""
+    if len(sittings) != 1:
+        raise RequestError(f"{file}: predictions are for one task, not {len(sittings)}.")
+    return predictions_engine(file, [sample.id for sample in sittings[0].samples], field, by_order=by_order)
+
+
+def _engine(plan: Plan) -> Engine:
+    return plan.model if not isinstance(plan.model, str) else engine_for(plan.model, plan.means, plan.kind, plan.seed)
 
 
 def unwritable(plan: Plan) -> list[RequestError]:
@@ -94,25 +133,27 @@ def unwritable(plan: Plan) -> list[RequestError]:
     return []
 
 
-def _wrong_words(plan: Plan) -> Iterator[RequestError]:
-    """What is wrong with a plan by itself; the command checks its words, a script may say anything."""
-    kinds = {"style": Style, "options": Order, "protocol": Protocol}
-    for name, kind in kinds.items():
-        said = getattr(plan, name)
-        if said not in get_args(kind):
-            yield RequestError(f"Unknown {name} {said!r}. There are: {', '.join(get_args(kind))}.")
+def _wrong_request(plan: Plan) -> Iterator[RequestError]:
+    """What is wrong with a plan, and changes nothing about how a task is put."""
     if plan.limit < 0:
         yield RequestError(f"A limit of {plan.limit} samples cannot be; 0 means all.")
-    if plan.protocol == "mirage" and plan.style != "written":
-        yield RequestError("Protocol 'mirage' reads texts: add --style written.")
     if not plan.tasks:
         yield RequestError("No task is named. 'medeval tasks' lists them.")
 
 
-def reopened(path: Path, manifest: reports.Manifest, named: catalog.Named, data: str) -> Cell:
+def reopened(  # noqa: PLR0913  where everything is that a run was made of
+    path: Path, manifest: reports.Manifest, named: catalog.Named, data: str, *, offline: bool = False, shots: str = ""
+) -> Cell:
     """Sit a recorded cell again, and see that task and data are still the same."""
     where = SAMPLE if manifest.setting.data == "sample" else data
-    sitting = sit(manifest.task, named.task, manifest.setting, data_root(where, named))
+    shown_from = manifest.setting.shots_from
+    sitting = sit(
+        manifest.task,
+        named.task,
+        manifest.setting,
+        supply(where, named, offline=offline),
+        _shots(shots, shown_from, named),
+    )
     changed = [
         f"{what} was {was}, is now {now}"
         for what, was, now in (
@@ -128,61 +169,64 @@ def reopened(path: Path, manifest: reports.Manifest, named: catalog.Named, data:
     return Cell(sitting=sitting, folder=path, manifest=manifest, file=named.file)
 
 
-def engine_for(model: str | Engine, sittings: Sequence[Sitting], seed: int) -> Engine:
-    """Make the engine that a name stands for."""
-    if not isinstance(model, str):
-        return model
-    kind, _, rest = model.partition(":")
-    if kind == "baseline":
-        baseline = Baseline(rest, seed)
-        baseline.study({(sitting.name, sample.id): sample for sitting in sittings for sample in sitting.samples})
-        return baseline
-    if file := _told(model):
-        return predictions_engine(file, sittings)
-    if kind == "recorded":
-        return _recorded(Path(rest).parent if Path(rest).name == reports.JOURNAL else Path(rest))
-    raise RequestError(
-        f"Model {model!r}: no engine for weights is part of this version. "
-        f"There are {', '.join(f'baseline:{rule}' for rule in RULES)}, recorded:FOLDER and recorded:FILE."
-    )
-
-
-def _told(model: str | Engine) -> Path | None:
-    """The file of predictions that `recorded:FILE` names; a journal is none."""
-    file = Path(model.removeprefix("recorded:")) if isinstance(model, str) and model.startswith("recorded:") else None
-    return file if file and file.is_file() and file.name != reports.JOURNAL else None
-
-
-def predictions_engine(
-    path: Path, sittings: Sequence[Sitting], field: str = "", *, by_order: bool = False
-) -> Predictions:
-    """Make an engine of a file of texts; it answers one task."""
-    if len(sittings) != 1:
-        raise RequestError(f"{path}: predictions are for one task, not {len(sittings)}.")
-    told = read_predictions(path, [sample.id for sample in sittings[0].samples], field, by_order=by_order)
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Predictions(told.texts, model=f"{path.name}:{told.field}", content=content)
-
-
-def sitting(plan: Plan, named: catalog.Named) -> Sitting:
+def sitting(
+    plan: Plan, named: catalog.Named, abilities: Abilities, recorded: Mapping[str, Setting] | None = None
+) -> Sitting:
     """Sit a task as a plan says."""
-    setting = Setting(
-        style=plan.style, order=plan.options, protocol=plan.protocol, limit=plan.limit, seed=plan.seed,
+    shown_from = plan.shots_from if plan.shots_from in ("", SAMPLE) else _mark_of(plan.shots_from)
+    was = (recorded or {}).get(named.name)
+    if was and plan.style in (None, was.style):
+        setting = _as_recorded(plan, was, named, shown_from)
+    else:
+        setting = protocols.setting_for(plan, abilities, named.name, named.task, shots_from=shown_from)
+    setting = replace(
+        setting, limit=plan.limit, seed=plan.seed or (was.seed if was else 0),
         data="sample" if (plan.data or data_outside()) == SAMPLE else "real",
-        elsewhere=plan.elsewhere or _told(plan.model) is not None,
+        elsewhere=plan.elsewhere or told(plan.model) is not None,
     )  # fmt: skip
-    if plan.style not in named.task.wordings:
+    if setting.elsewhere and (setting.order != "given" or setting.repeats > 1 or setting.shots):
         raise RequestError(
-            f"{named.name}: it has no wording for style {plan.style!r}; it has {', '.join(named.task.wordings)}."
+            f"{named.name}: texts made elsewhere answer each question once, as it is published. "
+            "Leave --options, --repeats and --shots away."
         )
-    sitting = sit(named.name, named.task, setting, data_root(plan.data, named))
-    if (
-        plan.protocol == "mirage"
-        and plan.style == "written"
-        and any(not {*sample.labels} <= {*"ABCD"} for sample in sitting.samples)
-    ):
+    found = sit(
+        named.name, named.task, setting, supply(plan.data, named, offline=plan.means.offline),
+        _shots(plan.shots_from, setting.shots_from, named),
+    )  # fmt: skip
+    if plan.protocol == "mirage" and any(not {*sample.labels} <= {*"ABCD"} for sample in found.samples):
         raise RequestError(f"{named.name}: protocol 'mirage' reads the letters A to D, and its options are others.")
-    return sitting
+    return found
+
+
+def _as_recorded(plan: Plan, was: Setting, named: catalog.Named, shown_from: str) -> Setting:
+    """Replay a recording as it was asked, but for what is wished otherwise."""
+    if drawn := [name for name in protocols.DRAWING if getattr(plan, name) is not None]:
+        raise RequestError(f"{named.name}: was recorded as it was drawn. Leave --{drawn[0].replace('_', '-')} away.")
+    wished = {
+        "chat": plan.chat, "thinking": plan.thinking or None, "system": plan.system or None,
+        "prefill": plan.prefill or None, "shots": plan.shots, "shots_from": shown_from or None,
+        "repeats": None if plan.repeats == 1 else plan.repeats,
+        "order": None if plan.options == "given" else plan.options,
+        "protocol": None if plan.protocol == "house" else plan.protocol,
+    }  # fmt: skip
+    return replace(was, **{name: value for name, value in wished.items() if value is not None})
+
+
+def _mark_of(shots_from: str) -> str:
+    """Name a file of solved examples by its name and content."""
+    path = Path(shots_from)
+    return f"{path.name}#{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+
+
+def _shots(file: str, shown_from: str, named: catalog.Named) -> Path | Supply | None:
+    """Where solved examples are, if not where the task's own are."""
+    if shown_from == SAMPLE:
+        return Supply.only(named.samples)
+    if shown_from and (not Path(file).is_file() or _mark_of(file) != shown_from):
+        raise RequestError(
+            f"{named.name}: its solved examples came from {shown_from}. Name that file with --shots-from."
+        )
+    return Path(file) if shown_from else None
 
 
 def data_outside() -> str:
@@ -190,29 +234,12 @@ def data_outside() -> str:
     return os.environ.get("MEDEVAL_DATA", "")
 
 
-def data_root(data: str, named: catalog.Named) -> Path:
-    """Choose where a task's files are looked for."""
+def supply(data: str, named: catalog.Named, *, offline: bool = False) -> Supply:
+    """Choose where a task's files come from."""
     root = data or data_outside()
     if root == SAMPLE:
-        return named.samples
-    if not root:
-        first = place(Path("DIR"), named.task.folder, named.task.forms[0].files[0])
-        raise RequestError(
-            f"{named.name}: no data folder is named. Use --data DIR (it would be looked for as {first}), "
-            "set MEDEVAL_DATA, or try --data sample."
-        )
-    return Path(root)
-
-
-def _unable(engine: Engine, plan: Plan) -> list[RequestError]:
-    if plan.style == "letters" and not engine.abilities.choices:
-        name = engine.identity.engine
-        return [
-            RequestError(
-                f"Engine {name!r} gives no log-probabilities, which style 'letters' needs. Add --style written."
-            )
-        ]
-    return []
+        return Supply.only(named.samples)
+    return Supply(Path(root) if root else None, offline=offline)
 
 
 def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, named: catalog.Named) -> Cell:
@@ -255,21 +282,3 @@ def check_manifest(cell: Cell) -> None:
     if old is not None and old != cell.manifest:
         fields = "; ".join(reports.differing(old, cell.manifest))
         raise RequestError(f"{cell.folder}: holds another run ({fields}). Choose another --label.")
-
-
-def _recorded(path: Path) -> Recorded:
-    lines: list[tuple[str, Line]] = []
-    identities = []
-    for folder in reports.cells(path):
-        manifest = reports.read(folder / reports.MANIFEST, reports.Manifest)
-        if manifest is None:
-            continue  # a group
-        if manifest.setting.elsewhere:
-            raise RequestError(f"recorded:{path}: holds texts made elsewhere, which answer no prompt of ours.")
-        journal = Journal(folder / reports.JOURNAL, writable=False)
-        lines += [(manifest.task, line) for line in journal.lines()]
-        journal.close()
-        identities.append(manifest.engines["model"])
-    if not identities:
-        raise RequestError(f"recorded:{path}: no recorded run there. Name an entry's folder, or one of its cells.")
-    return Recorded(identities[0], lines)

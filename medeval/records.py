@@ -9,9 +9,12 @@ Row = Mapping[str, Any]
 """One row of a benchmark as its makers wrote it: the one place where `Any` is allowed."""
 
 Language = Literal["en", "zh"]
-Style = Literal["letters", "written"]
-Order = Literal["given", "shuffled"]
-Protocol = Literal["house", "mirage"]
+Style = Literal["letters", "options", "written", "reasoned"]
+Order = Literal["given", "shuffled", "circular"]
+Protocol = Literal["house", "lm-eval", "cmb-official", "mirage"]
+Kind = Literal["base", "chat", "reasoning"]
+Thinking = Literal["", "on", "off"]
+"""Empty: the model has no switch, or nobody turned it."""
 Status = Literal["scored", "unread", "truncated", "refused", "too_long", "nonfinite", "engine_error", "judge_error"]
 FailureKind = Literal["too_long", "nonfinite", "engine_error", "judge_error"]
 
@@ -36,6 +39,8 @@ class Option(Record, omit_defaults=True, frozen=True, kw_only=True):
     label: str
     text: str
     anchored: bool = False
+    origin: str = ""
+    """The label it had before the options changed places."""
 
 
 # Defaults are left out, so that a field that is added later changes no fingerprint of data.
@@ -58,6 +63,8 @@ class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_onl
     target: tuple[str, ...]
     several: bool = False
     """Whether the item says that more than one option may be right."""
+    explanation: str = ""
+    """Why the target is right, where a solved example says so."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -105,6 +112,7 @@ class Request(Record, omit_defaults=True, frozen=True, kw_only=True):
     prefill: str = ""
     choices: tuple[Choice, ...] = ()
     decoding: Decoding
+    thinking: Thinking = ""
     role: str = "model"
 
 
@@ -172,11 +180,30 @@ class Identity(Record, frozen=True, kw_only=True):
 # --- what is published --------------------------------------------------------------------
 
 
+class Manner(Record, frozen=True, kw_only=True):
+    """The way in which questions are put to a kind of model."""
+
+    style: Style
+    shots: int = 0
+    chat: bool = False
+    thinking: Thinking = ""
+    decoding: Decoding | None = None
+    """How texts are drawn; none where nothing is written."""
+
+
 class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """How a task is put; what differs from the plain protocol names the result's folder."""
 
     style: Style = "letters"
+    chat: bool = False
+    thinking: Thinking = ""
+    system: str = ""
+    prefill: str = ""
     shots: int = 0
+    shots_from: str = ""
+    """Where the solved examples come from, if not from the task's own pool: `sample`, or a file and its hash."""
+    repeats: int = 1
+    decoding: Decoding | None = None
     order: Order = "given"
     protocol: Protocol = "house"
     data: Literal["real", "sample"] = "real"
@@ -214,6 +241,8 @@ class Estimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     too_long: int
     failed: int
     """Samples that were not measured: engine or judge errors, log-probabilities that are no numbers."""
+    takes: int = 1
+    """How often each sample was asked: with more than one, the counts above are of takes, and n is of samples."""
     slices: tuple[SliceEstimate, ...] = ()
 
 
@@ -233,6 +262,8 @@ class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     journal: str
     headline: str
     estimates: tuple[Estimate, ...]
+    letter_mass: float | None = None
+    """Where letters are scored: the mean probability that the model gives to the choices together."""
     flags: tuple[str, ...]
     protocol: str
     conditions: str

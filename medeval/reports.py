@@ -73,16 +73,20 @@ def slug(text: str) -> str:
     if safe == plain and 0 < len(safe) <= LONGEST_NAME and not _RESERVED.fullmatch(safe):
         return safe
     # Something was lost: a short hash keeps two names apart that look alike now.
-    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     # The hash goes first, because Windows takes con.anything for a device.
-    return f"{mark}-{safe[: LONGEST_NAME - 9]}".rstrip("-.")
+    return f"{_mark(text)}-{safe[: LONGEST_NAME - 9]}".rstrip("-.")
 
 
 def cell_name(task: str, setting: Setting) -> str:
     """Name a cell's folder: the task, and after @ what differs from the plain protocol."""
     differs = [
         setting.style if setting.style != "letters" else "",
+        "chat" if setting.chat and setting.style in ("letters", "options") else "",
+        f"system-{_mark(setting.system)}" if setting.system else "",
+        f"prefill-{_mark(setting.prefill)}" if setting.prefill else "",
         f"{setting.shots}shot" if setting.shots else "",
+        f"shots-{setting.shots_from.rpartition('#')[2]}" if setting.shots_from else "",
+        f"repeats{setting.repeats}" if setting.repeats > 1 else "",
         setting.protocol if setting.protocol != "house" else "",
         "elsewhere" if setting.elsewhere else "",
         setting.order if setting.order != "given" else "",
@@ -91,6 +95,10 @@ def cell_name(task: str, setting: Setting) -> str:
     ]
     said = ",".join(filter(None, differs))
     return f"{task}@{said}" if said else task
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def probe(folder: Path) -> None:

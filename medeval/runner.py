@@ -5,15 +5,15 @@ engines in one stream; whatever comes back is journaled first and handed to its 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from medeval.engines.base import Ask, Engine, sound
 from medeval.errors import EngineError, Interrupted
 from medeval.journal import Journal, Line, asked, fingerprint, place
-from medeval.records import ChoiceSample, Decoding, Exchange, Failure, Reply, Request, Walk, to_json
+from medeval.records import Decoding, Exchange, Failure, Reply, Request, Walk, to_json
+from medeval.sitting import Sitting, Take
 from medeval.talks.base import Talk
-from medeval.task import Sitting
 
 OPEN_TALKS = 4096
 _NONE = Failure(failure="engine_error", reason="no reply yet")
@@ -35,7 +35,7 @@ class Watch:
         """Some replies came, and are in the journal."""
 
     def finished(self, seat: Seat, number: int, walk: Walk) -> None:
-        """The talk about the seat's sample of this number came to its end."""
+        """The talk of the seat's take of this number came to its end."""
 
 
 class Played(NamedTuple):
@@ -58,12 +58,13 @@ class Forecast(NamedTuple):
 class _Open:
     """An open talk, what it asked, and what it waits for."""
 
-    __slots__ = ("asks", "exchanges", "number", "replies", "seat", "slots", "talk", "waiting")
+    __slots__ = ("asks", "exchanges", "number", "replies", "seat", "slots", "take", "talk", "waiting")
 
-    def __init__(self, seat: Seat, number: int, sample: ChoiceSample) -> None:
+    def __init__(self, seat: Seat, number: int, take: Take) -> None:
         self.seat = seat
         self.number = number
-        self.talk: Talk = seat.sitting.talk(sample)
+        self.take = take
+        self.talk: Talk = seat.sitting.talk(take)
         self.exchanges: list[Exchange] = []
         self.slots: dict[str, int] = {}
         self.asks: list[Ask] = []
@@ -77,9 +78,10 @@ def play(
     *,
     watch: Watch | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    only: Collection[int] | None = None,
 ) -> dict[str, Played]:
-    """Play every talk to its end; raise Interrupted, with everything on disk, when told to stop."""
-    run = _Run(seats, engines, watch or Watch())
+    """Play every talk to its end, or only those of some takes; told to stop, raise Interrupted with all on disk."""
+    run = _Run(seats, engines, watch or Watch(), only)
     try:
         run.play(stopped)
     finally:
@@ -99,8 +101,11 @@ def forecast(
 class _Run:
     """The state of one run."""
 
-    def __init__(self, seats: Sequence[Seat], engines: Mapping[str, Engine], watch: Watch) -> None:
+    def __init__(
+        self, seats: Sequence[Seat], engines: Mapping[str, Engine], watch: Watch, only: Collection[int] | None = None
+    ) -> None:
         self.seats = seats
+        self.only = only
         self.engines = engines
         self.watch = watch
         self.names = [seat.sitting.name for seat in seats]
@@ -131,10 +136,10 @@ class _Run:
         """See what a cell would ask first."""
         requests = reused = tokens = 0
         counted = True
-        for number, sample in enumerate(seat.sitting.samples):
+        for number, take in enumerate(seat.sitting.takes):
             if stopped():
                 raise Interrupted("Stopped by a signal; nothing was asked.")
-            talk = _Open(seat, number, sample)
+            talk = _Open(seat, number, take)
             for request in next(talk.talk):
                 ask = self._stamp(talk, request)
                 requests += 1
@@ -146,8 +151,9 @@ class _Run:
 
     def _talks(self) -> Iterator[_Open]:
         for seat in self.seats:
-            for number, sample in enumerate(seat.sitting.samples):
-                yield _Open(seat, number, sample)
+            for number, take in enumerate(seat.sitting.takes):
+                if self.only is None or number in self.only:
+                    yield _Open(seat, number, take)
 
     def _go_on(self, talk: _Open, requests: tuple[Request, ...]) -> None:
         """Ask what a talk asks; as long as the journal knows all the answers, send them at once."""
@@ -187,16 +193,17 @@ class _Run:
     def _stamp(self, talk: _Open, request: Request) -> Ask:
         """Give a request its place in the run, and the key that no other request has."""
         sitting, role = talk.seat.sitting, request.role
-        sample = sitting.samples[talk.number].id
+        take = talk.take
+        sample = take.sample.id
         slot = talk.slots.get(role, 0)
         talk.slots[role] = slot + 1
         prompt = self.engines[role].render(request)
-        where, words = place(sample, 0, 0, role, slot), asked(request)
+        where, words = place(sample, take.variant, take.repeat, role, slot), asked(request)
         # Without a template the engine reads the request's own text, whose hash is there already.
         template = "" if prompt.text == request.text else prompt.text
         whole = f"{self._conditions_of(request)}\n{sitting.name}\n{where}\n{words}\n{template}"
         key = fingerprint(whole.encode("utf-8", "surrogatepass"))
-        return Ask(key, words, sitting.name, sample, where, slot, request, prompt)
+        return Ask(key, words, sitting.name, sample, take.variant, where, slot, request, prompt)
 
     def _conditions_of(self, request: Request) -> str:
         """Hash the engine's identity and the decoding, which most requests share with the one before."""
@@ -218,7 +225,10 @@ class _Run:
             talk, position = pending
             ask = talk.asks[position]
             reply = sound(raw, len(ask.request.choices))
-            line = Line(key=key, asked=ask.asked, sample=ask.sample, role=ask.request.role, slot=ask.slot, reply=reply)
+            line = Line(
+                key=key, asked=ask.asked, sample=ask.sample, variant=talk.take.variant, repeat=talk.take.repeat,
+                role=ask.request.role, slot=ask.slot, reply=reply,
+            )  # fmt: skip
             _, batch, places = lines.setdefault(ask.task, (talk.seat.journal, [], []))
             batch.append(line)
             places.append(ask.place)

@@ -1,29 +1,22 @@
 """What a task is, and what is wrong with it if it is wrong."""
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
-from msgspec.structs import replace
 
 from medeval import readers
-from medeval.arrange import limited, shuffled
-from medeval.errors import DataError, RequestError, TaskError
+from medeval.errors import DataError, TaskError
 from medeval.metrics.base import Metric
 from medeval.prompts import Wording
-from medeval.records import ChoiceSample, Language, Record, Row, Setting, Style, to_json
-from medeval.sources import Form, check_pin, place, read_rows
-from medeval.talks.base import Talk
-from medeval.talks.choose import letters
-from medeval.talks.write import written
+from medeval.records import ChoiceSample, Kind, Language, Manner, Protocol, Record, Row, Setting, Style
+from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows
 
 FAULTS_SHOWN = 5
-CHUNK = 1000
-"""Samples encoded at once for the fingerprint; another number would give other fingerprints."""
+WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
 NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a `to_sample` raises over a row that is not of its form."""
 
@@ -43,7 +36,13 @@ class _Declared(Record, frozen=True, kw_only=True):
     slices: tuple[str, ...]
     cluster: str
     traps: tuple[str, ...]
-    wordings: dict[Style, Any]
+    wordings: dict[str, Any]
+    preamble: str
+    solution: Any
+    between: str
+    manners: dict[Kind, Manner]
+    protocols: tuple[Protocol, ...]
+    exemplars_by: str
     metrics: tuple[Any, ...]
     forms: tuple[Any, ...]
 
@@ -64,7 +63,20 @@ class Task(Record, frozen=True, kw_only=True):
     folder: str
     """Where its files lie below a data folder."""
     forms: tuple[Form, ...]
-    wordings: Mapping[Style, Wording]
+    wordings: Mapping[str, Wording]
+    """By style; `style:chat` and `style:plain` stand before `style`."""
+    preamble: str = ""
+    """What stands once before a plain prompt of style `letters`."""
+    solution: Callable[[ChoiceSample, Style], str] | None = None
+    """What a solved example says, where it is more than the bare answer."""
+    between: str = "\n\n"
+    """What stands between solved examples in plain text."""
+    manners: Mapping[Kind, Manner] = {}
+    """How a kind of model is asked here, where the house's manner does not fit."""
+    protocols: tuple[Protocol, ...] = ()
+    """Published protocols, beside the house's own, that this task can be put in."""
+    exemplars_by: str = ""
+    """The slice that solved examples share with the question they stand before; empty: any will do."""
     reader: readers.Reader = readers.HOUSE
     metrics: tuple[Metric, ...]
     """The first is the headline."""
@@ -87,12 +99,14 @@ class Task(Record, frozen=True, kw_only=True):
             return
         if not self.forms or not self.metrics or not self.wordings:
             yield TaskError(f"Task {name!r} needs at least one form, one metric and one wording.")
+        if strange := sorted({*self.wordings} - WAYS):
+            yield TaskError(f"Task {name!r}: {strange[0]!r} is no style. There are {', '.join(get_args(Style))}.")
         if not 0 <= self.chance < 1:
             yield TaskError(f"Task {name!r}: chance is {self.chance}, not a fraction below 1.")
         if len({metric.name for metric in self.metrics}) < len(self.metrics):
             yield TaskError(f"Task {name!r}: two metrics have one name.")
         for form in self.forms:
-            for source in form.files:
+            for source in (*form.files, *form.exemplars):
                 revision = getattr(source, "revision", "")
                 if revision and not re.fullmatch(r"[0-9a-f]{40}", revision):
                     yield TaskError(
@@ -100,99 +114,76 @@ class Task(Record, frozen=True, kw_only=True):
                         "Pin the data to 40 hex digits, so that the number can be repeated."
                     )
 
-    def form_in(self, root: Path) -> Form:
-        """Choose the first form whose files are all in a data folder, else the first."""
+    def form_in(self, supply: Supply) -> Form:
+        """Choose the first form whose files are all here, else the first that can be fetched."""
         for form in self.forms:
-            if all(place(root, self.folder, source).is_file() for source in form.files):
+            if all(supply.find(self.folder, source) for source in form.files):
                 return form
-        return self.forms[0]
+        fetched = [form for form in self.forms if not any(isinstance(source, Local) for source in form.files)]
+        return fetched[0] if fetched and not supply.offline else self.forms[0]
 
-    def load(self, name: str, root: Path, *, sample: bool = False) -> tuple[tuple[ChoiceSample, ...], Form]:
-        """Read the rows below a data folder; the sample rows are neither pinned nor counted."""
-        form = self.form_in(root)
-        paths = [place(root, self.folder, source) for source in form.files]
-        missing = [str(path) for path in paths if not path.is_file()]
-        if missing:
-            raise DataError(
-                f"{name}: no data, looked for {' and '.join(missing)}. "
-                f"Name the folder that has them with --data DIR, or try --data sample (source: {form.files[0].said})."
-            )
+    def load(
+        self, name: str, supply: Supply, *, sample: bool = False, exact: bool = False
+    ) -> tuple[tuple[ChoiceSample, ...], Form]:
+        """Read the rows of one form; the sample rows are neither pinned nor counted."""
+        form = self.form_in(supply)
+        try:
+            paths = [supply.fetch(self.folder, source) for source in form.files]
+        except DataError as error:
+            raise DataError(*[f"{name}: {fault}" for fault in error.faults]) from error
         if not sample:
             for path, source in zip(paths, form.files, strict=True):
                 check_pin(path, source)
-        try:
-            rows = list(form.join(*[read_rows(path) for path in paths]))
-        except NO_ROWS as error:
-            files = " and ".join(path.name for path in paths)
-            raise DataError(f"{name}: {files} cannot be joined ({type(error).__name__}: {error}).") from error
-        if not sample and len(rows) != self.rows:
-            raise DataError(
-                f"{name}: {paths[0]} gives {len(rows)} rows, the task has {self.rows}. Get the original file."
-            )
-        samples = _samples(rows, form, f"{name}, {paths[0].name}")
-        undeclared = sorted({part for sample in samples for part in sample.slices} - {*self.slices})
+        rows = _joined(name, form.join, form.files, paths)
+        wanted = form.rows or self.rows
+        if not sample and len(rows) != wanted:
+            raise DataError(f"{name}: {paths[0]} gives {len(rows)} rows, the task has {wanted}. Get the original file.")
+        samples = _samples(rows, (form.exact if exact else None) or form.to_sample, f"{name}, {paths[0].name}")
+        undeclared = sorted({part for each in samples for part in each.slices} - {*self.slices})
         if undeclared:
             raise TaskError(
                 f"Task {name!r}: its samples have slices that it does not declare: {', '.join(undeclared)}."
             )
         return samples, form
 
-    def exemplars(self, form: Form, root: Path) -> tuple[ChoiceSample, ...]:
+    def exemplars(
+        self, form: Form, supply: Supply, *, sample: bool = False, exact: bool = False
+    ) -> tuple[ChoiceSample, ...]:
         """Read the rows that may be shown as solved examples."""
-        paths = [place(root, self.folder, source) for source in form.exemplars]
-        rows = list(form.join_exemplars(*[read_rows(path) for path in paths]))
-        return _samples(rows, form, f"{self.folder}, exemplars")
+        paths = [supply.fetch(self.folder, source) for source in form.exemplars]
+        if not sample:
+            for path, source in zip(paths, form.exemplars, strict=True):
+                check_pin(path, source)
+        rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths)
+        return _samples(rows, (form.exact if exact else None) or form.to_sample, f"{self.folder}, exemplars")
 
-    def talk(self, sample: ChoiceSample, setting: Setting) -> Talk:
-        """Begin a talk about a sample."""
-        wording = self.wordings[setting.style]
-        if setting.style == "letters":
-            return letters(sample, wording)
-        return written(sample, wording, self.reader_for(setting))
+    def wording(self, style: Style, *, chat: bool) -> Wording | None:
+        """Find the wording of a style, as a chat or as plain text."""
+        return self.wordings.get(f"{style}:{'chat' if chat else 'plain'}") or self.wordings.get(style)
 
     def reader_for(self, setting: Setting) -> readers.Reader:
         """Choose how answers are read."""
         return readers.MIRAGE if setting.protocol == "mirage" else self.reader
 
 
-class Sitting(Record, frozen=True, kw_only=True):
-    """A task under a setting, with its samples: what is played, and then scored."""
-
-    name: str
-    task: Task
-    setting: Setting
-    samples: tuple[ChoiceSample, ...]
-    data: str
-    """Fingerprint of the samples before any shuffling."""
-    form: str
-    pinned: bool
-
-    def talk(self, sample: ChoiceSample) -> Talk:
-        """Begin a talk about one of the samples."""
-        return self.task.talk(sample, self.setting)
+def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[ChoiceSample, ...]:
+    """Read solved examples from a file of one's own, in the shape of the task's rows."""
+    return _samples([*read_rows(path)], (form.exact if exact else None) or form.to_sample, str(path))
 
 
-def sit(name: str, task: Task, setting: Setting, root: Path) -> Sitting:
-    """Load a task's samples, and choose and arrange them as a setting says."""
-    samples, form = task.load(name, root, sample=setting.data == "sample")
-    if setting.limit >= len(samples):
-        setting = replace(setting, limit=0)
-    if setting.limit:
-        samples = limited(samples, setting.limit, setting.seed)
-    digest = hashlib.sha256()
-    for first in range(0, len(samples), CHUNK):
-        digest.update(to_json(samples[first : first + CHUNK]))
-    if setting.order == "shuffled":
-        if all(option.anchored for sample in samples for option in sample.options):
-            raise RequestError(f"{name}: its options are words with no order; leave --options shuffled off for it.")
-        samples = tuple([shuffled(sample, f"{setting.seed} {name}") for sample in samples])
-    return Sitting(
-        name=name, task=task, setting=setting, samples=samples,
-        data=digest.hexdigest(), form=form.name, pinned=form.pinned,
-    )  # fmt: skip
+def _joined(
+    name: str, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path]
+) -> list[Row]:
+    """Read the files of a form and make rows of them."""
+    tables = [read_rows(path, source.columns) for path, source in zip(paths, sources, strict=True)]
+    try:
+        return list(join(*tables))
+    except NO_ROWS as error:
+        files = " and ".join(path.name for path in paths)
+        raise DataError(f"{name}: {files} cannot be joined ({type(error).__name__}: {error}).") from error
 
 
-def _samples(rows: list[Row], form: Form, where: str) -> tuple[ChoiceSample, ...]:
+def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tuple[ChoiceSample, ...]:
     """Turn rows into samples and check them; all faults at once, as far as they can be shown."""
     samples: list[ChoiceSample] = []
     faults: list[str] = []
@@ -200,7 +191,7 @@ def _samples(rows: list[Row], form: Form, where: str) -> tuple[ChoiceSample, ...
     for number in range(1, len(rows) + 1):
         row = rows.pop()  # let go of at once: rows take more memory than the samples made of them
         try:
-            sample = form.to_sample(row)
+            sample = to_sample(row)
         except NO_ROWS as error:
             what = f"no field {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
             faults.append(f"{where}, row {number}: {what}. The row has: {', '.join(map(str, row))}.")

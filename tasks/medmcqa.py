@@ -4,7 +4,11 @@ A row: {"question": "Which of the following ...", "opa": "...", ..., "opd": "...
 "subject_name": "Physiology", "id": "45258d3d-...", "choice_type": "multi"}
 """
 
+from msgspec.structs import replace
+
 from medeval import ChoiceSample, Form, Hub, Local, Row, Task, lettered, metrics, prompts
+
+REPO, REVISION = "openlifescienceai/medmcqa", "91c6572c454088bf71b679ad90aa8dffcd0d5868"
 
 
 def from_one(row: Row) -> ChoiceSample:
@@ -15,6 +19,16 @@ def from_one(row: Row) -> ChoiceSample:
 def from_zero(row: Row) -> ChoiceSample:
     """Read a row of the hub's files, where `cop` counts from 0."""
     return sample(row, row["cop"])
+
+
+def raw(row: Row) -> ChoiceSample:
+    """Read a row of the original files letter for letter."""
+    return replace(from_one(row), question=row["question"], options=lettered(row[f"op{letter}"] for letter in "abcd"))
+
+
+def raw_hub(row: Row) -> ChoiceSample:
+    """Read a row of the hub's files letter for letter."""
+    return raw({**row, "cop": row["cop"] + 1})
 
 
 def sample(row: Row, right: int) -> ChoiceSample:
@@ -44,16 +58,28 @@ TASK = Task(
             name="original",
             files=(Local(path="dev.json", sha256="a2b5f53890f4e742b728378fb847bc5338088d48ea01218676379f587270af31"),),
             to_sample=from_one,
+            exact=raw,
             exemplars=(Local(path="train.json"),),
+            drawn=True,
         ),
         Form(
             name="hub",
-            files=(Hub(repo="openlifescienceai/medmcqa", path="data/validation-00000-of-00001.parquet"),),
+            files=(
+                Hub(
+                    repo=REPO,
+                    path="data/validation-00000-of-00001.parquet",
+                    revision=REVISION,
+                    sha256="b768a1ea34afc9f80d3106d9b21f80fa8a00ec450a1f6cd641af72ca9e591021",
+                ),
+            ),
             to_sample=from_zero,
-            exemplars=(Hub(repo="openlifescienceai/medmcqa", path="data/train-00000-of-00001.parquet"),),
+            exact=raw_hub,
+            exemplars=(Hub(repo=REPO, path="data/train-00000-of-00001.parquet", revision=REVISION),),
+            drawn=True,
         ),
     ),
-    wordings={"letters": prompts.question_choices, "written": prompts.write_a_letter},
+    wordings=prompts.with_letters(prompts.question_choices),
+    protocols=("lm-eval",),
     metrics=(metrics.accuracy,),
     slices=("subject",),
     traps=(

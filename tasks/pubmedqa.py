@@ -30,7 +30,7 @@ def untested(labelled: Sequence[Row], truth: Sequence[Row]) -> Iterator[Row]:
 
 def to_sample(row: Row) -> ChoiceSample:
     """Read a row with its abstract."""
-    if row["gold"] != row["final_decision"]:
+    if row.get("gold", row["final_decision"]) != row["final_decision"]:
         raise ValueError(f"the ground truth says {row['gold']!r}, the row {row['final_decision']!r}")
     return ChoiceSample(
         id=row["_id"],
@@ -53,7 +53,7 @@ FILES = (
     ),
 )
 ORIGINAL = Form(
-    name="original", files=FILES, join=tested, to_sample=to_sample, exemplars=FILES, join_exemplars=untested
+    name="original", files=FILES, join=tested, to_sample=to_sample, exemplars=FILES, join_exemplars=untested, drawn=True
 )
 
 OPEN_BOOK = Task(
@@ -66,7 +66,8 @@ OPEN_BOOK = Task(
     rows=500,
     folder="pubmedqa",
     forms=(ORIGINAL,),
-    wordings={"letters": prompts.abstract_question, "written": prompts.write_a_word},
+    wordings=prompts.with_words(prompts.abstract_question),
+    protocols=("lm-eval",),
     metrics=(metrics.accuracy, metrics.macro_f1(*LABELS)),
     traps=(
         "The test set is the 500 ids of test_ground_truth.json, not the last 500 rows, and not all 1,000.",
@@ -82,6 +83,7 @@ TASKS = {
         title="PubMedQA without the abstract",
         measures="Memory: the same questions with no abstract to read. MIRAGE calls it PubMedQA*.",
         forms=(replace(ORIGINAL, to_sample=closed),),
+        protocols=(),
         traps=("Another task than PubMedQA: GPT-4 falls from about 75 % to about 40 %.",),
     ),
 }

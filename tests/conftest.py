@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Tests run beside each other: threads of their own would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REAL = Path(__file__).parents[2] / "shared" / "data"
 """Original files of public benchmarks; beside the project, never in it."""
 
@@ -37,10 +40,16 @@ def real() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_data_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the settings of whoever runs the tests out of them."""
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the settings, the caches and the network of whoever runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith("MEDEVAL_") and name != "MEDEVAL_WRITE_GOLDENS"]:
         monkeypatch.delenv(name)
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    nowhere = tmp_path_factory.getbasetemp() / "nobody"
+    monkeypatch.setenv("HF_HOME", str(nowhere / "huggingface"))
+    monkeypatch.setenv("MEDEVAL_CACHE", str(nowhere / "medeval"))
+    monkeypatch.setenv("MEDEVAL_OFFLINE", "1")
 
 
 @pytest.fixture

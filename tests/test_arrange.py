@@ -1,11 +1,14 @@
 """Arranging: options dealt out, samples drawn."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from medeval.arrange import lettered, limited, shuffled
+from medeval.arrange import drawn, lettered, limited, rotated, shuffled, words
 from medeval.records import ChoiceSample, Option
 
 # --- shuffling ---
@@ -82,7 +85,7 @@ def test_an_option_that_its_task_anchors_keeps_its_place() -> None:
     free = question(0, "yes", "unsure", "no")
     for seed in "0123456789":
         options = shuffled(replace(free, options=(free.options[0], fixed, free.options[2])), seed).options
-        assert options[1] == fixed
+        assert options[1] == replace(fixed, origin="B")
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,106 @@ def test_a_chinese_last_word_about_what_stands_before_keeps_its_place() -> None:
     assert {order[3] for order in orders("red", "green", "blue", "上述都是")} == {"上述都是"}
 
 
+def origins(sample: ChoiceSample) -> dict[str, str]:
+    return {option.label: option.origin for option in sample.options}
+
+
+def test_every_option_tells_the_label_that_its_text_had_before() -> None:
+    for number in range(50):
+        asked = question(number, "red", "green", "blue", "All of the above", target=("C",))
+        dealt = shuffled(asked, "0")
+        for option in dealt.options:
+            assert option.text == text_of(asked)[option.origin]
+        assert origins(dealt)["D"] == "D"
+        assert [origins(dealt)[label] for label in dealt.target] == ["C"]
+    assert set(origins(asked).values()) == {""}
+
+
+# --- turning ---
+
+
+def test_every_turn_moves_the_texts_one_place_up_and_the_first_to_the_end() -> None:
+    turns = rotated(question(0, "red", "green", "blue", "grey", target=("C",)))
+    assert [list(text_of(turn).values()) for turn in turns] == [
+        ["red", "green", "blue", "grey"],
+        ["green", "blue", "grey", "red"],
+        ["blue", "grey", "red", "green"],
+        ["grey", "red", "green", "blue"],
+    ]
+    assert [turn.labels for turn in turns] == [("A", "B", "C", "D")] * 4
+    assert [turn.target for turn in turns] == [("C",), ("B",), ("A",), ("D",)]
+    assert ["".join(origins(turn).values()) for turn in turns] == ["ABCD", "BCDA", "CDAB", "DABC"]
+    assert {turn.id for turn in turns} == {"0"}
+
+
+def test_a_set_of_targets_turns_with_its_texts_in_the_order_of_the_labels() -> None:
+    turns = rotated(question(0, "red", "green", "blue", target=("A", "C")))
+    assert [turn.target for turn in turns] == [("A", "C"), ("B", "C"), ("A", "B")]
+
+
+def test_an_anchored_option_keeps_its_place_and_the_others_turn_around_it() -> None:
+    turns = rotated(question(0, "red", "All of the above", "blue", "grey", target=("D",)))
+    assert [tuple(text_of(turn).values()) for turn in turns] == [
+        ("red", "All of the above", "blue", "grey"),
+        ("blue", "All of the above", "grey", "red"),
+        ("grey", "All of the above", "red", "blue"),
+    ]
+    assert [turn.target for turn in turns] == [("D",), ("C",), ("A",)]
+    assert ["".join(origins(turn).values()) for turn in turns] == ["ABCD", "CBDA", "DBAC"]
+
+
+def test_a_target_that_is_anchored_stays_the_target_in_every_turn() -> None:
+    turns = rotated(question(0, "red", "green", "blue", "以上都是", target=("D",)))
+    assert [turn.target for turn in turns] == [("D",)] * 3
+
+
+def still(asked: ChoiceSample) -> ChoiceSample:
+    """The same question, whose options say that they have stayed where they were."""
+    return replace(asked, options=tuple([replace(option, origin=option.label) for option in asked.options]))
+
+
+@pytest.mark.parametrize("naming", ["Both A and B", "A和B", "Both BC", "Only A"])
+def test_an_item_with_an_option_that_names_others_has_one_turn(naming: str) -> None:
+    stuck = question(0, "red", "green", "blue", naming, target=("D",))
+    assert rotated(stuck) == (still(stuck),)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ChoiceSample(id="0", question="Safe?", options=words("yes", "no", "maybe"), target=("no",)),
+        question(0, "red", "None of the above"),
+        question(0, "All of the above", "None of the above"),
+    ],
+    ids=["words", "one is free", "none is free"],
+)
+def test_where_fewer_than_two_options_are_free_there_is_one_turn(asked: ChoiceSample) -> None:
+    assert rotated(asked) == (still(asked),)
+
+
+@settings(deadline=None)
+@given(
+    texts=st.lists(st.sampled_from(["red", "green", "blue", "grey", "All of the above", "以上都不是"]), min_size=2,
+                   max_size=8),
+    right=st.sets(st.integers(0, 7), min_size=1),
+)  # fmt: skip
+def test_over_all_turns_every_free_text_stands_once_in_every_free_place(texts: list[str], right: set[int]) -> None:
+    numbered = [text if " " in text or "以" in text else f"{text} {place}" for place, text in enumerate(texts)]
+    labels = "ABCDEFGH"[: len(texts)]
+    target = tuple(sorted({labels[place % len(texts)] for place in right}))
+    asked = question(0, *numbered, target=target)
+    turns = rotated(asked)
+    free = [label for label, text in text_of(asked).items() if text[-1].isdigit()]
+    assert turns[0] == still(asked)
+    assert len(turns) == max(1, len(free))
+    for label in labels:
+        shown = {text_of(turn)[label] for turn in turns}
+        assert shown == ({text_of(asked)[each] for each in free} if label in free else {text_of(asked)[label]})
+    for turn in turns:
+        assert {origins(turn)[label] for label in turn.target} == set(target)
+        assert list(turn.target) == sorted(turn.target)
+
+
 # --- drawing ---
 
 
@@ -128,8 +231,8 @@ def exam_of(**sizes: int) -> list[ChoiceSample]:
 def test_slices_are_drawn_in_proportion_by_largest_remainder(
     sizes: dict[str, int], limit: int, takes: dict[str, int]
 ) -> None:
-    drawn = limited(exam_of(**sizes), limit, seed=0)
-    assert Counter(sample.slices["part"] for sample in drawn) == takes
+    part = limited(exam_of(**sizes), limit, seed=0)
+    assert Counter(sample.slices["part"] for sample in part) == takes
 
 
 @pytest.mark.parametrize("limit", range(1, 12))
@@ -145,8 +248,8 @@ def test_the_same_seed_draws_the_same_and_another_seed_another_part() -> None:
 
 def test_what_is_drawn_stays_in_its_order() -> None:
     samples = exam_of(a=20, b=20)
-    drawn = limited(samples[::-1], 15, seed=0)
-    assert [int(sample.id) for sample in drawn] == sorted([int(sample.id) for sample in drawn], reverse=True)
+    part = limited(samples[::-1], 15, seed=0)
+    assert [int(sample.id) for sample in part] == sorted([int(sample.id) for sample in part], reverse=True)
 
 
 def test_every_sample_is_drawn_by_some_seed() -> None:
@@ -158,3 +261,36 @@ def test_every_sample_is_drawn_by_some_seed() -> None:
 def test_a_limit_that_none_exceeds_takes_all(limit: int) -> None:
     samples = exam_of(a=3, b=1)
     assert limited(samples, limit, seed=0) == tuple(samples)
+
+
+# --- an order drawn by seed ---
+
+
+def ids(samples: Sequence[ChoiceSample]) -> str:
+    return "".join([sample.id for sample in samples])
+
+
+# `for i in 0 1 2 3 4 5 6 7 8 9; do printf "$seed\n$i" | sha256sum | sed "s/-/$i/"; done | sort`: shown examples are
+# part of a protocol, and must be the same for ever.
+@pytest.mark.parametrize(("seed", "order"), [("0", "9814670352"), ("1", "6870542913"), ("42", "7802345691")])
+def test_the_order_is_that_of_the_hashes_of_seed_and_id(seed: str, order: str) -> None:
+    assert ids(drawn(exam_of(a=10), seed)) == order
+
+
+@settings(deadline=None)
+@given(st.permutations(range(10)))
+def test_the_order_in_which_samples_came_does_not_matter(places: list[int]) -> None:
+    samples = exam_of(a=10)
+    assert drawn([samples[place] for place in places], "0") == drawn(samples, "0")
+
+
+def test_another_seed_draws_another_order_and_every_order_can_be_drawn() -> None:
+    samples = exam_of(a=4)
+    orders = [ids(drawn(samples, str(seed))) for seed in range(400)]
+    assert {"".join(sorted(order)) for order in orders} == {"0123"}
+    # Of 24 orders one is missed by 400 fair draws with a chance of 24 * (23/24)**400, one in a million.
+    assert len(set(orders)) == 24
+
+
+def test_of_nothing_nothing_is_drawn() -> None:
+    assert drawn([], "0") == ()

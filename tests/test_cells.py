@@ -1,14 +1,16 @@
 """A cell's folder: what makes a finished one be looked at again."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import medeval
 from medeval.engines.scripted import Scripted
-from medeval.records import Response
+from medeval.records import Reply, Request, Response
 from medeval.reports import JOURNAL, RESULT, RUN, SAMPLES
 
 
@@ -46,3 +48,32 @@ def test_a_line_put_behind_the_journal_of_a_finished_run_is_noticed(exam: Callab
     medeval.evaluate(model=engine, tasks="exam", **where)  # type: ignore[arg-type]
     assert (cell / JOURNAL).read_bytes() == (home / "kept").read_bytes()
     assert engine.asked == 12
+
+
+class Backwards(Scripted):
+    """Answers what was asked last first."""
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        return super().replies(timeout)[::-1]
+
+
+@pytest.mark.parametrize("how", [{"options": "circular"}, {"style": "written", "temperature": 0.7, "repeats": 3}])
+def test_lines_and_numbers_stand_in_the_order_of_the_takes_whatever_came_first(
+    exam: Callable[[int], Path], how: dict[str, Any]
+) -> None:
+    def said(request: Request) -> Reply:
+        logprobs = tuple([-float(len(choice.text + request.text) % 7) for choice in request.choices])
+        return Response(text=f"Answer: {'ABCD'[request.decoding.seed % 4]}", logprobs=logprobs)
+
+    home, found = exam(12), []
+    for engine in (Scripted(said), Backwards(said)):
+        reports = home / type(engine).__name__
+        (cell,) = medeval.evaluate(
+            model=engine, tasks="exam", data=home / "data", reports=reports, task_paths=[home / "exam.py"], **how
+        ).folders
+        found.append({name: (cell / name).read_bytes() for name in (RESULT, SAMPLES)})
+    assert found[0] == found[1]
+    lines = [json.loads(line) for line in found[0][SAMPLES].splitlines()]
+    told = [(line["sample"], line["variant"], line["repeat"]) for line in lines]
+    assert len(told) == len({*told}) == (48 if "options" in how else 36)
+    assert told == sorted(told)

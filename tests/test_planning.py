@@ -1,5 +1,6 @@
 """Planning: everything that can be wrong is found before anything starts, and told at once."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,16 @@ import pytest
 import medeval
 from medeval import evaluation
 from medeval.catalog import find, own_folder
+from medeval.engines.base import Abilities
 from medeval.engines.scripted import Scripted
 from medeval.errors import RequestError
-from medeval.planning import Plan, data_root, prepare
+from medeval.openings import Means
+from medeval.planning import Plan, prepare, supply
+from medeval.records import Kind, Response
 
 Exam = Callable[[int], Path]
+REASONED = '"reasoned": prompts.reason_to_a_letter, "written"'
+"""One more wording for the small exam."""
 
 
 def plan(root: Path, **wanted: Any) -> Plan:
@@ -24,6 +30,23 @@ def plan(root: Path, **wanted: Any) -> Plan:
         "task_paths": (root / "exam.py",),
     }  # fmt: skip
     return Plan(**usual | wanted)
+
+
+def model(kind: Kind, *, chat: bool = False, thinking: bool = False) -> Scripted:
+    """A model of a kind, that says A to everything."""
+    engine = Scripted(lambda request: Response(text="Answer: A", logprobs=(-1.0,) * len(request.choices)))
+    engine.abilities = Abilities(
+        choices=True, chat=chat, seeds=True, kind=kind, told_by="its chat template", thinking=thinking
+    )
+    return engine
+
+
+def solved(root: Path) -> Path:
+    """A file of four solved examples, in the shape of the small exam's rows."""
+    path = root / "solved.jsonl"
+    rows = [{"question": f"Solved {n}?", "options": [*"abcd"], "answer": "ABCD"[n], "part": "x"} for n in range(4)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
 
 
 def faults(wrong: Plan) -> tuple[str, ...]:
@@ -52,16 +75,22 @@ def test_all_faults_are_told_at_once(exam: Exam) -> None:
     root = exam(4)
     (root / "file").write_text("", encoding="utf-8")
     told = faults(
-        plan(root, model="baseline:mode", tasks=("exma", "exam"), data=str(root / "no"), reports=root / "file" / "here")
+        plan(root, tasks=("exma", "exam", "medqa"), limit=-1, data=str(root / "no"), reports=root / "file" / "here")
     )
     number = len(find().tasks) + len(find().groups) + 1
-    assert told == (
-        f"Unknown task 'exma'. Did you mean 'exam'? 'medeval tasks' lists all {number}.",
-        (
-            f"exam: no data, looked for {root}/no/exam/rows.jsonl. Name the folder that has them with --data DIR, "
-            "or try --data sample (source: a file of your own: rows.jsonl)."
-        ),
-        f"{root}/file/here: results cannot be written there (Not a directory). Choose another --reports.",
+    unknown, limit, reports, exam_data, medqa_data = told
+    assert unknown == f"Unknown task 'exma'. Did you mean 'exam'? 'medeval tasks' lists all {number}."
+    assert limit == "A limit of -1 samples cannot be; 0 means all."
+    assert reports == f"{root}/file/here: results cannot be written there (Not a directory). Choose another --reports."
+    assert exam_data.startswith("exam: a file of your own: rows.jsonl: not there (looked for ")
+    assert medqa_data.startswith("medqa: ")
+    assert "nothing may be downloaded" in medqa_data or "not there" in medqa_data
+
+
+def test_a_wrong_model_is_told_beside_a_wrong_task_and_a_wrong_word(exam: Exam) -> None:
+    assert faults(plan(exam(4), model="baseline:mode", tasks=("nonsuch",), style="letter")) == (
+        f"Unknown task 'nonsuch'. 'medeval tasks' lists all {len(find().tasks) + len(find().groups) + 1}.",
+        "Unknown style 'letter'. There are: letters, options, written, reasoned.",
         "Unknown baseline 'mode'. There are: random, majority, longest, overlap.",
     )
 
@@ -70,15 +99,11 @@ def test_a_plan_without_tasks_is_refused(exam: Exam) -> None:
     assert faults(plan(exam(4), tasks=())) == ("No task is named. 'medeval tasks' lists them.",)
 
 
-@pytest.mark.parametrize("model", ["/models/qwen", "Qwen/Qwen2.5-7B", "vllm:qwen", ""])
-def test_weights_get_a_clear_sentence(exam: Exam, model: str) -> None:
-    assert faults(plan(exam(4), model=model)) == (
-        (
-            f"Model {model!r}: no engine for weights is part of this version. "
-            "There are baseline:random, baseline:majority, baseline:longest, baseline:overlap, "
-            "recorded:FOLDER and recorded:FILE."
-        ),
-    )
+@pytest.mark.parametrize("model", ["/models/qwen", "Qwen/Qwen2.5-7B", "vllm:qwen"])
+def test_weights_that_are_not_here_get_a_clear_sentence(exam: Exam, model: str) -> None:
+    (fault,) = faults(plan(exam(4), model=model))
+    assert model in fault
+    assert "no such folder" in fault
 
 
 def test_a_recorded_file_of_predictions_answers_in_writing_and_says_it_was_made_elsewhere(exam: Exam) -> None:
@@ -86,7 +111,7 @@ def test_a_recorded_file_of_predictions_answers_in_writing_and_says_it_was_made_
     told = root / "told.jsonl"
     told.write_text("".join(f'{{"id": "{number:04d}", "output": "A"}}\n' for number in range(4)), encoding="utf-8")
     assert faults(plan(root, model=f"recorded:{told}")) == (
-        "Engine 'predictions' gives no log-probabilities, which style 'letters' needs. Add --style written.",
+        "This engine gives no log-probabilities, which style 'letters' needs. Add --style written.",
     )
     prepared = prepare(plan(root, model=f"recorded:{told}", style="written"))
     assert prepared.cells[0].folder.name == "exam@written,elsewhere"
@@ -124,42 +149,93 @@ def test_a_file_in_the_place_of_a_folder_is_told_before_the_start(exam: Exam) ->
     )
 
 
-@pytest.mark.parametrize(("word", "value"), [("style", "letter"), ("options", "shuffle"), ("protocol", "Mirage")])
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("kind", "clever"), ("style", "letter"), ("options", "shuffle"), ("protocol", "Mirage"), ("thinking", "maybe"),
+    ],
+)  # fmt: skip
 def test_a_script_is_told_of_a_wrong_word_too(exam: Exam, word: str, value: str) -> None:
     assert faults(plan(exam(4), **{word: value}))[0].startswith(f"Unknown {word} {value!r}. There are: ")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"limit": -1}, {"repeats": 0}, {"repeats": -1}, {"shots": -1}, {"max_tokens": 0}, {"temperature": -0.5},
+        {"top_p": 1.5}, {"top_p": -0.1}, {"top_k": -1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_script_is_told_of_a_number_that_cannot_be(tmp_path: Path, wanted: dict[str, Any]) -> None:
+    (name,) = wanted
+    wrong = Plan(
+        model="baseline:random", tasks=("medqa",), data="sample", reports=tmp_path, style="written", **wanted
+    )  # fmt: skip
+    (fault,) = faults(wrong)
+    assert name.replace("_", "-") in fault
 
 
 # --- data ---
 
 
+def medqa_at(data: str, *, offline: bool = False) -> tuple[Path | None, bool]:
+    """Where the data of a task are looked for first, and whether nothing may be fetched."""
+    found = supply(data, find().named("medqa"), offline=offline)
+    return found.root, found.offline
+
+
 def test_data_are_looked_for_where_the_argument_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDEVAL_DATA", "/from/environment")
-    assert data_root("/from/argument", find().named("medqa")) == Path("/from/argument")
+    assert medqa_at("/from/argument")[0] == Path("/from/argument")
 
 
 def test_without_an_argument_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDEVAL_DATA", "/from/environment")
-    assert data_root("", find().named("medqa")) == Path("/from/environment")
+    assert medqa_at("")[0] == Path("/from/environment")
 
 
 def test_sample_rows_lie_beside_the_task(exam: Exam) -> None:
-    assert data_root("sample", find().named("medqa")) == own_folder() / "samples"
+    assert medqa_at("sample") == (own_folder() / "samples", True)
     root = exam(4)
-    assert data_root("sample", find([root]).named("exam")) == root / "samples"
+    assert supply("sample", find([root]).named("exam")).root == root / "samples"
 
 
-def test_without_any_folder_the_sentence_says_what_to_do(exam: Exam) -> None:
-    assert faults(plan(exam(4), data="")) == (
+def test_the_environment_may_say_sample(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MEDEVAL_DATA", "sample")
+    assert medqa_at("") == (own_folder() / "samples", True)
+    prepared = prepare(Plan(model="baseline:random", tasks=("medqa",), reports=tmp_path))
+    assert prepared.cells[0].folder.name == "medqa@sample"
+
+
+@pytest.mark.parametrize("data", ["", "/from/argument"])
+def test_what_is_missing_is_fetched_unless_that_is_forbidden(monkeypatch: pytest.MonkeyPatch, data: str) -> None:
+    for name in ("MEDEVAL_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    assert [medqa_at(data, offline=offline)[1] for offline in (False, True)] == [False, True]
+
+
+def test_without_any_folder_the_caches_are_looked_in_and_the_sentence_says_what_to_do(
+    exam: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = exam(4)
+    monkeypatch.setenv("MEDEVAL_CACHE", str(root / "cache"))
+    assert faults(plan(root, data="")) == (
         (
-            "exam: no data folder is named. Use --data DIR (it would be looked for as DIR/exam/rows.jsonl), "
-            "set MEDEVAL_DATA, or try --data sample."
+            f"exam: a file of your own: rows.jsonl: not there (looked for {root}/cache/data/exam/rows.jsonl). "
+            "Put it there, or name the folder that has it with --data DIR, or try --data sample."
         ),
     )
+    (root / "cache" / "data").mkdir(parents=True)
+    (root / "data" / "exam").rename(root / "cache" / "data" / "exam")
+    assert prepare(plan(root, data="")).cells[0].folder.name == "exam"
 
 
-def test_the_environment_may_say_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEDEVAL_DATA", "sample")
-    assert data_root("", find().named("medqa")) == own_folder() / "samples"
+def test_offline_is_said_by_a_plan_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MEDEVAL_OFFLINE")
+    wanted = Plan(model="baseline:random", tasks=("pubmedqa",), reports=tmp_path, means=Means(offline=True))
+    (fault,) = faults(wanted)
+    assert "nothing may be downloaded" in fault
 
 
 # --- what does not go together ---
@@ -172,15 +248,43 @@ def test_words_are_not_shuffled(tmp_path: Path) -> None:
     assert told == ("pubmedqa: its options are words with no order; leave --options shuffled off for it.",)
 
 
-def test_protocol_mirage_needs_texts(exam: Exam) -> None:
+def test_protocol_mirage_reads_texts(exam: Exam) -> None:
     root = exam(4)
-    assert faults(plan(root, protocol="mirage")) == ("Protocol 'mirage' reads texts: add --style written.",)
-    assert prepare(plan(root, protocol="mirage", style="written")).cells[0].folder.name == "exam@written,mirage"
+    assert faults(plan(root, protocol="mirage", style="letters")) == (
+        "Protocol 'mirage' reads texts: leave --style letters away.",
+    )
+    assert prepare(plan(root, protocol="mirage")).cells[0].folder.name == "exam@written,mirage"
+
+
+def test_protocol_mirage_reads_the_letters_a_to_d_only(tmp_path: Path) -> None:
+    wrong = Plan(
+        model="baseline:random", tasks=("medqa_5options", "pubmedqa", "medqa"), data="sample", reports=tmp_path,
+        protocol="mirage",
+    )  # fmt: skip
+    assert faults(wrong) == tuple([
+        f"{name}: protocol 'mirage' reads the letters A to D, and its options are others."
+        for name in ("medqa_5options", "pubmedqa")
+    ])  # fmt: skip
 
 
 def test_a_fault_of_the_whole_request_is_told_once(tmp_path: Path) -> None:
-    wrong = Plan(model="baseline:random", tasks=("exams_en",), data="sample", reports=tmp_path, protocol="mirage")
-    assert faults(wrong) == ("Protocol 'mirage' reads texts: add --style written.",)
+    wrong = Plan(
+        model="baseline:random", tasks=("exams_en",), data="sample", reports=tmp_path, protocol="mirage",
+        style="letters",
+    )  # fmt: skip
+    assert faults(wrong) == ("Protocol 'mirage' reads texts: leave --style letters away.",)
+
+
+PUBLISHED = [(name, protocol) for name, named in find().tasks.items() for protocol in named.task.protocols]
+
+
+@pytest.mark.parametrize(("task", "protocol"), PUBLISHED)
+def test_every_protocol_that_a_task_declares_can_be_tried_on_the_projects_own_rows(
+    tmp_path: Path, task: str, protocol: str
+) -> None:
+    engine = model("chat", chat=True)
+    wanted = Plan(model=engine, tasks=(task,), data="sample", reports=tmp_path, protocol=protocol)  # type: ignore[arg-type]
+    assert protocol in prepare(wanted).cells[0].folder.name.split("@")[1].split(",")
 
 
 def test_a_style_that_a_task_has_no_wording_for_is_refused(exam: Exam) -> None:
@@ -194,13 +298,190 @@ def test_an_engine_without_log_probabilities_cannot_score_letters(exam: Exam) ->
     root = exam(4)
     mute = Scripted(lambda request: "", choices=False)
     assert faults(plan(root, model=mute)) == (
-        "Engine 'scripted' gives no log-probabilities, which style 'letters' needs. Add --style written.",
+        "This engine gives no log-probabilities, which style 'letters' needs. Add --style written.",
     )
     assert prepare(plan(root, model=mute, style="written")).entry == "scripted"
 
 
-def test_a_limit_below_zero_is_refused(exam: Exam) -> None:
-    assert "limit" in faults(plan(exam(4), limit=-1))[0]
+# --- kinds ---
+
+
+def test_the_kind_is_handed_on_with_its_reason(exam: Exam) -> None:
+    root = exam(4)
+    told = prepare(plan(root, model=model("chat", chat=True), style="written"))
+    assert (told.kind, told.told_by) == ("chat", "its chat template")
+    said = prepare(plan(root, model=model("chat", chat=True), kind="base"))
+    assert (said.kind, said.told_by) == ("base", "--kind")
+    assert said.cells[0].sitting.setting.style == "letters"
+    assert prepare(plan(root)).kind is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("base", ["medqa@sample", "cmb_exam@written,5shot,sample"]),
+        ("chat", ["medqa@reasoned,sample", "cmb_exam@written,sample"]),
+        ("reasoning", ["medqa@reasoned,sample", "cmb_exam@written,sample"]),
+    ],
+)
+def test_every_task_of_a_run_is_asked_by_the_kind_of_the_model(tmp_path: Path, kind: Kind, cells: list[str]) -> None:
+    engine = model(kind, chat=kind != "base", thinking=kind == "reasoning")
+    prepared = prepare(Plan(model=engine, tasks=("medqa", "cmb_exam"), data="sample", reports=tmp_path))
+    assert [cell.folder.name for cell in prepared.cells] == cells
+    assert [cell.manifest.setting for cell in prepared.cells] == [cell.sitting.setting for cell in prepared.cells]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "entry"),
+    [
+        ({}, "scripted-thinking"),
+        ({"thinking": "off"}, "scripted-not-thinking"),
+        ({"style": "letters"}, "scripted-not-thinking"),
+        ({"label": "Ours"}, "Ours"),
+    ],
+)
+def test_thinking_is_part_of_the_name_where_it_can_be_chosen(
+    tmp_path: Path, wanted: dict[str, Any], entry: str
+) -> None:
+    engine = model("reasoning", chat=True, thinking=True)
+    prepared = prepare(Plan(model=engine, tasks=("medqa",), data="sample", reports=tmp_path, **wanted))
+    assert prepared.entry == entry
+
+
+def test_a_model_that_always_thinks_keeps_its_plain_name(tmp_path: Path) -> None:
+    engine = model("reasoning", chat=True)
+    assert prepare(Plan(model=engine, tasks=("medqa",), data="sample", reports=tmp_path)).entry == "scripted"
+
+
+def test_thinking_or_not_under_one_label_is_refused(exam: Exam) -> None:
+    root = exam(4)
+    engine = model("reasoning", chat=True, thinking=True)
+    run(root, model=engine, label="ours", style="written")
+    (fault,) = faults(plan(root, model=engine, label="ours", style="written", thinking="off"))
+    assert fault.startswith(f"{root}/reports/ours/exam@written: holds another run (")
+    assert "setting.thinking was 'on', is now 'off'" in fault
+
+
+# --- solved examples ---
+
+
+def test_examples_are_named_by_their_file_and_its_content(exam: Exam) -> None:
+    root = exam(4)
+    own = solved(root)
+    prepared = prepare(plan(root, shots=2, shots_from=str(own)))
+    mark = hashlib.sha256(own.read_bytes()).hexdigest()[:8]
+    assert prepared.cells[0].manifest.setting.shots_from == f"solved.jsonl#{mark}"
+    assert prepared.cells[0].folder.name == f"exam@2shot,shots-{mark}"
+
+
+def test_the_projects_own_examples_may_stand_before_real_questions(exam: Exam, real: Path) -> None:
+    wanted = Plan(
+        model="baseline:random", tasks=("medqa",), data=str(real), reports=exam(4), shots=2, shots_from="sample",
+        limit=5,
+    )  # fmt: skip
+    (cell,) = prepare(wanted).cells
+    assert cell.folder.name == "medqa@2shot,shots-sample,limit5"
+
+
+def test_a_missing_file_of_examples_is_refused(exam: Exam) -> None:
+    root = exam(4)
+    assert faults(plan(root, shots=2, shots_from=str(root / "no.jsonl"))) == (
+        f"--shots-from {root}/no.jsonl: no such file of solved examples. There is also 'sample'.",
+    )
+
+
+@pytest.mark.parametrize("shots", [{}, {"shots": 0}], ids=["unsaid", "none"])
+def test_examples_that_would_not_be_shown_are_refused(exam: Exam, shots: dict[str, int]) -> None:
+    root = exam(4)
+    assert faults(plan(root, shots_from=str(solved(root)), **shots)) == (
+        "--shots-from without --shots N shows nothing.",
+    )
+
+
+def test_examples_of_ones_own_stand_where_the_kind_shows_some_by_itself(tmp_path: Path) -> None:
+    wanted = Plan(model=model("base"), tasks=("cmb_exam",), data="sample", reports=tmp_path, shots_from="sample")
+    assert prepare(wanted).cells[0].folder.name == "cmb_exam@written,5shot,shots-sample,sample"
+
+
+def test_too_few_examples_are_told_beside_everything_else(exam: Exam) -> None:
+    root = exam(4)
+    told = faults(plan(root, tasks=("nonsuch", "exam"), shots=5, shots_from=str(solved(root))))
+    assert told[1:] == (
+        (
+            "exam: 5 solved examples are wanted and 4 are there. "
+            "Ask for fewer --shots, or name more with --shots-from FILE."
+        ),
+    )
+    assert not (root / "reports").exists()
+
+
+# --- recordings ---
+
+
+def recorded(root: Path, **wanted: Any) -> str:
+    """Play the exam, and name the recording."""
+    run(root, model=model("chat", chat=True), label="first", **wanted)
+    return f"recorded:{root / 'reports' / 'first'}"
+
+
+def answered(root: Path, **wanted: Any) -> bool:
+    return evaluation.run(prepare(plan(root, label="again", **wanted))).unsettled == 0
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"style": "letters"},
+        {"style": "written", "options": "circular"},
+        {"style": "written", "temperature": 0.7, "repeats": 2, "seed": 5},
+        {"options": "shuffled", "seed": 3},
+    ],
+    ids=str,
+)
+def test_a_recording_is_replayed_as_it_was_asked(exam: Exam, how: dict[str, Any]) -> None:
+    root = exam(4)
+    code = (root / "exam.py").read_text(encoding="utf-8").replace('"written"', REASONED)
+    (root / "exam.py").write_text(code, encoding="utf-8")
+    assert answered(root, model=recorded(root, **how))
+
+
+def test_a_recording_with_examples_of_ones_own_asks_for_their_file(exam: Exam) -> None:
+    root = exam(4)
+    own = solved(root)
+    name = recorded(root, style="written", shots=2, shots_from=str(own))
+    (fault,) = faults(plan(root, model=name, label="again"))
+    assert "--shots-from" in fault
+    assert "solved.jsonl" in fault
+    assert answered(root, model=name, shots_from=str(own))
+
+
+@pytest.mark.parametrize("wanted", [{"protocol": "mirage"}, {"options": "circular"}, {"shots": 2}], ids=str)
+def test_what_is_wished_of_a_recording_is_done_or_refused_and_never_passed_over(
+    exam: Exam, wanted: dict[str, Any]
+) -> None:
+    root = exam(4)
+    if "shots" in wanted:
+        wanted = {**wanted, "shots_from": str(solved(root))}
+    name = recorded(root, style="written")
+    try:
+        setting = prepare(plan(root, model=name, label="again", **wanted)).cells[0].manifest.setting
+    except RequestError as refused:
+        assert [option for option in wanted if f"--{option}" in str(refused)]
+    else:
+        ours = {"protocol": setting.protocol, "options": setting.order, "shots": setting.shots}
+        assert {key: ours[key] for key in wanted if key in ours}.items() <= wanted.items()
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"options": "circular"}, {"options": "shuffled"}, {"temperature": 0.7, "repeats": 3}], ids=str
+)
+def test_texts_made_elsewhere_answered_the_options_as_given_and_once(exam: Exam, wanted: dict[str, Any]) -> None:
+    root = exam(4)
+    told = root / "told.jsonl"
+    told.write_text("".join(f'{{"id": "{number:04d}", "output": "A"}}\n' for number in range(4)), encoding="utf-8")
+    (fault,) = faults(plan(root, model=f"recorded:{told}", style="written", **wanted))
+    assert [option for option in wanted if f"--{option}" in fault]
 
 
 # --- folders that hold something else ---

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medeval.readers import HOUSE, MIRAGE
+from medeval.readers import HOUSE, MIRAGE, traces
 from medeval.records import Answer, ChoiceSample, Option, Response
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -162,3 +162,126 @@ def test_the_house_reader_guesses_none_of_the_27_that_state_nothing(real: Path) 
 
 def test_mirage_answers_a_when_it_finds_nothing() -> None:
     assert MIRAGE.read(Response(text="none of these"), plain()) == Answer(picked=("A",), rule="mirage fallback: A")
+
+
+# --- traces ---
+
+HARMONY = "<|channel|>analysis<|message|>Not A.<|end|><|start|>assistant<|channel|>final<|message|>The answer is B."
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("The answer is B.", "The answer is B."),
+        ("", ""),
+        ("<think>Not A.</think>The answer is B.", "The answer is B."),
+        ("<think>\nNot A.\n</think>\n\nThe answer is B.", "\n\nThe answer is B."),
+        ("Not A.</think>B", "B"),  # the prompt had opened it
+        ("<think></think>B", "B"),
+        ("<think>Not A.</think>", ""),
+        ("<think>one</think>A? No.<think>two</think>B", "B"),
+        ("<thinking>Not A.</thinking>B", "B"),
+        ("<|begin_of_thought|>Not A.<|end_of_thought|>B", "B"),
+        ("[THINK]Not A.[/THINK]B", "B"),
+        ("<think>They say </thinking> too.</think>B", "B"),
+        (HARMONY, "The answer is B."),
+        ("<|channel|>final<|message|>B", "B"),
+        ("2 < 3, so <thought> it is B", "2 < 3, so <thought> it is B"),
+    ],
+)
+def test_the_answer_begins_behind_the_last_trace(text: str, answer: str) -> None:
+    begin = traces.begin(text)
+    assert begin is not None
+    assert text[begin:] == answer
+
+
+UNCLOSED = (
+    "<think>The answer is A",
+    "<thinking>The answer is A",
+    "<|begin_of_thought|>The answer is A",
+    "[THINK]The answer is A",
+    "<|channel|>analysis<|message|>The answer is A",
+    "<think>one</think>The answer is A.<think>two",
+    "The answer is A. <think>But",
+    "<think>",
+)
+
+
+@pytest.mark.parametrize("text", UNCLOSED)
+def test_within_a_trace_that_never_ends_no_answer_begins(text: str) -> None:
+    assert traces.begin(text) is None
+    assert traces.split(text, opened=False)[1] == ""
+    assert HOUSE.read(Response(text=text), plain()).status == "truncated"
+
+
+# The ends of prompts as the templates of these models write them.
+@pytest.mark.parametrize(
+    ("prompt", "inside"),
+    [
+        ("<｜User｜>Why?<｜Assistant｜><think>\n", True),  # DeepSeek-R1
+        ("<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n<think>\n", True),  # QwQ, Qwen3-Thinking
+        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", False),  # Qwen3, told not to think
+        ("<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", False),  # Qwen3
+        ("<｜User｜>Why?<｜Assistant｜></think>", False),  # DeepSeek-V3.1, told not to think
+        ("<think>one</think>A<|im_end|><|im_start|>assistant\n<think>\n", True),
+        ("[SYSTEM_PROMPT]First [THINK]think[/THINK], then say.[/SYSTEM_PROMPT][INST]Why?[/INST]", False),  # Magistral
+        ("<|start|>user<|message|>Why?<|end|><|start|>assistant", False),  # gpt-oss
+        ("Question: Why?\nAnswer:", False),
+        ("", False),
+    ],
+)
+def test_a_prompt_may_leave_the_model_inside_a_trace(prompt: str, inside: bool) -> None:
+    assert traces.opens(prompt) == inside
+
+
+@pytest.mark.parametrize(
+    ("text", "opened", "reasoning", "answer"),
+    [
+        ("The answer is B.", False, "", "The answer is B."),
+        (" B\n", False, "", " B\n"),
+        ("<think>\nNot A.\n</think>\n\nThe answer is B.\n", False, "Not A.", "The answer is B.\n"),
+        ("<think>Not A.", False, "Not A.", ""),
+        # the prompt had opened the trace
+        ("Not A.\n</think>\n\nThe answer is B.", True, "Not A.", "The answer is B."),
+        ("Not A, and I go on", True, "Not A, and I go on", ""),
+        ("", True, "", ""),
+        ("</think>B", True, "", "B"),
+        # it opens one all the same
+        ("<think>Not A.</think>B", True, "Not A.", "B"),
+        # the trace was closed though nobody had opened it
+        ("Not A.</think>B", False, "Not A.", "B"),
+        # two traces
+        ("<think>one</think>\nA? No.\n<think>two</think>\nB", False, "one\nA? No.\ntwo", "B"),
+        ("<think>one</think>A<think>two", False, "oneAtwo", ""),
+        # other families
+        ("[THINK]Not A.[/THINK]B", False, "Not A.", "B"),
+        ("<|begin_of_thought|>\nNot A.\n<|end_of_thought|>\n\nB", False, "Not A.", "B"),
+        (HARMONY, False, "Not A.", "The answer is B."),
+        ("<|channel|>analysis<|message|>Not A.", False, "Not A.", ""),
+        ("<|channel|>final<|message|>B", False, "", "B"),
+    ],
+)
+def test_a_text_is_parted_into_its_reasoning_and_its_answer(
+    text: str, opened: bool, reasoning: str, answer: str
+) -> None:
+    assert traces.split(text, opened=opened) == (reasoning, answer)
+
+
+MARKED = st.lists(st.sampled_from([*traces.OPENED, *traces.CLOSED, "A", "\n", " ", "答案"])).map("".join)
+
+
+@given(text=MARKED, opened=st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_an_answer_is_the_end_of_its_text_and_holds_no_mark_of_a_trace(text: str, opened: bool) -> None:
+    reasoning, answer = traces.split(text, opened=opened)
+    assert text.endswith(answer)
+    assert reasoning == reasoning.strip()
+    assert not any(mark in part for mark in (*traces.OPENED, *traces.CLOSED) for part in (reasoning, answer))
+
+
+@given(text=MARKED)
+@settings(max_examples=300, deadline=None)
+def test_what_was_parted_from_its_reasoning_is_read_as_the_whole_is(text: str) -> None:
+    whole = f"{text}The answer is C."
+    answer = traces.split(whole, opened=False)[1]
+    assert HOUSE.read(Response(text=answer), plain()).picked == HOUSE.read(Response(text=whole), plain()).picked

@@ -19,6 +19,7 @@ from medeval.records import (
     Exchange,
     Failure,
     Identity,
+    Manner,
     Message,
     Option,
     Record,
@@ -35,12 +36,16 @@ from medeval.reports import from_json
 
 SAMPLE = ChoiceSample(
     id="0007", cluster="case 3", language="zh", slices={"科": "内科", "step": "1"}, question="哪个？", context="😀",
-    options=(Option(label="A", text="甲"), Option(label="B", text="以上都是", anchored=True)), target=("A", "B"),
+    options=(Option(label="A", text="甲", origin="C"), Option(label="B", text="以上都是", anchored=True)),
+    target=("A", "B"), several=True, explanation="因为……",
 )  # fmt: skip
 REQUEST = Request(
     text="Question: …", messages=(Message(role="system", content="Be brief."), Message(role="user", content="Hi.")),
-    prefill="Answer:", choices=(Choice(label="A", text=" A"),), role="judge:x",
-    decoding=Decoding(max_tokens=9, temperature=0.6, top_p=0.95, top_k=20, seed=2**40, stop=("\n", "###")),
+    prefill="Answer:", choices=(Choice(label="A", text=" A"),), role="judge:x", thinking="off",
+    decoding=Decoding(
+        max_tokens=9, temperature=0.6, top_p=0.95, top_k=20, min_p=0.05, presence_penalty=-0.5, frequency_penalty=0.5,
+        repetition_penalty=1.05, seed=2**40, stop=("\n", "###"),
+    ),
 )  # fmt: skip
 RESPONSE = Response(
     text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), finish="length", prompt_tokens=3,
@@ -60,21 +65,30 @@ ESTIMATES = (
     ),
     Estimate(
         metric="accuracy", value=1 / 3, low=0.1, high=0.7, method="wilson", n=3, n_eff=3.0, unread=1, truncated=0,
-        refused=0, too_long=0, failed=0, slices=(SLICE,),
+        refused=0, too_long=0, failed=0, takes=5, slices=(SLICE,),
     ),
 )  # fmt: skip
-SETTING = Setting(style="written", shots=5, order="shuffled", protocol="mirage", data="sample", limit=7, seed=1)
+MANNER = Manner(style="reasoned", shots=5, chat=True, thinking="on", decoding=REQUEST.decoding)
+SETTING = Setting(
+    style="reasoned", chat=True, thinking="on", system="你是医生。", prefill="<think>\n", shots=5,
+    shots_from="own.csv#12ab", repeats=3, decoding=REQUEST.decoding, order="circular", protocol="mirage",
+    data="sample", limit=7, seed=1, elsewhere=True,
+)  # fmt: skip
 RESULT = Result(
     task="medqa", task_version=1, entry="gpt", setting=SETTING, members=("a", "b"), data="9f2c", prompt="ab12",
-    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, flags=("partial",),
+    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, letter_mass=0.25, flags=("partial",),
     protocol="medqa.v1|letters", conditions="T:0|seed:0",
 )  # fmt: skip
 
 VALUES: list[Record] = [
     SAMPLE, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE, ANSWER,
-    *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, SETTING, RESULT,
-    Identity(engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", max_length=8192),
-    Request(decoding=Decoding()), Response(), Answer(),
+    *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, MANNER, SETTING,
+    RESULT,
+    Identity(
+        engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", adapter="a",
+        max_length=8192,
+    ),
+    Request(decoding=Decoding()), Response(), Answer(), Setting(), Manner(style="letters"),
 ]  # fmt: skip
 NAMES = [type(value).__name__ for value in VALUES]
 
@@ -126,6 +140,28 @@ def test_a_reply_of_no_known_kind_is_refused(reply: str) -> None:
         from_json(f'{{"request":{{"decoding":{{}}}},"asked":"","reply":{reply}}}'.encode(), Exchange, "journal, line 3")
 
 
+def test_no_field_of_a_record_is_left_at_its_default_in_all_values_tested_here() -> None:
+    for kind in {type(value) for value in VALUES}:
+        for field in msgspec.structs.fields(kind):
+            # The schema's version has one value yet.
+            if not field.required and field.name != "schema_version":
+                default = {} if field.default is msgspec.NODEFAULT else field.default
+                said = [getattr(value, field.name) for value in VALUES if type(value) is kind]
+                assert any(value != default for value in said), f"{kind.__name__}.{field.name}"
+
+
+def test_what_a_sample_leaves_at_its_default_is_not_written_so_that_a_new_field_changes_no_fingerprint() -> None:
+    plain = ChoiceSample(id="1", question="?", options=(Option(label="A", text="x"),), target=("A",))
+    assert to_json(plain) == (
+        b'{"kind":"choice","id":"1","question":"?","options":[{"label":"A","text":"x"}],"target":["A"]}'
+    )
+
+
+def test_what_a_request_leaves_at_its_default_is_not_written_either() -> None:
+    assert set(msgspec.json.decode(to_json(Request(text="?", decoding=Decoding())))) == {"text", "decoding"}
+    assert msgspec.json.decode(to_json(Request(decoding=Decoding(), thinking="on")))["thinking"] == "on"
+
+
 def test_every_field_of_the_decoding_is_always_sent() -> None:
     sent = msgspec.json.decode(to_json(Request(decoding=Decoding())))
     assert set(sent["decoding"]) == {
@@ -165,7 +201,10 @@ def test_a_result_with_an_unknown_field_or_of_another_schema_is_refused() -> Non
 
 
 def test_an_unknown_field_inside_a_result_is_refused_too() -> None:
-    assert "`thinking`" in refused({"setting": {"thinking": True}})
+    assert "`mood`" in refused({"setting": {"mood": "good"}})
+    assert "$.setting.thinking" in refused({"setting": {"thinking": "sometimes"}})
+    assert "$.setting.order" in refused({"setting": {"order": "backwards"}})
+    assert "`p`" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[1]) | {"slices": [{"p": 1}]}]})
     assert "`p_value`" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[0]) | {"p_value": 1}]})
 
 

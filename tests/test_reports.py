@@ -1,6 +1,7 @@
 """Folders of results: safe names, files that are whole or absent, and the published schema."""
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import medeval
 from medeval import reports
 from medeval.engines.scripted import Scripted
 from medeval.errors import DataError, ReportError, RequestError
-from medeval.records import Failure, Identity, Result, Setting
+from medeval.records import Decoding, Failure, Identity, Response, Result, Setting
 from medeval.reports import Manifest, Publisher, cell_name, differing, probe, publish, read, slug, sweep
 
 SCHEMA = Path(__file__).parents[1] / "reports" / "result.schema.json"
@@ -22,6 +23,11 @@ MANIFEST = Manifest(
     task="medqa", task_version=1, entry="mine", setting=Setting(), form="original", pinned=True, data="d",
     engines={"model": Identity(engine="hf", version="5", model="a")},
 )  # fmt: skip
+
+
+def marked(text: str) -> str:
+    """How a text is told apart in a name."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
 
 
 def names(folder: Path) -> list[str]:
@@ -85,10 +91,44 @@ def test_names_that_would_fall_together_are_kept_apart() -> None:
             ),
             "medqa@written,2shot,mirage,elsewhere,shuffled,sample,limit9",
         ),
+        ("medqa", Setting(order="circular"), "medqa@circular"),
+        ("medqa", Setting(chat=True), "medqa@chat"),
+        ("medqa", Setting(style="options", chat=True), "medqa@options,chat"),
+        # A model that is asked to write is asked in its own way: whether it thinks is part of the entry's name.
+        ("medqa", Setting(style="reasoned", chat=True, thinking="on"), "medqa@reasoned"),
+        ("medqa", Setting(style="written", repeats=5, decoding=Decoding(temperature=0.7)), "medqa@written,repeats5"),
+        ("medqa", Setting(shots=5, protocol="lm-eval"), "medqa@5shot,lm-eval"),
+        ("cmb_exam", Setting(style="written", shots=5, protocol="cmb-official"), "cmb_exam@written,5shot,cmb-official"),
+        ("medqa", Setting(shots=3, shots_from="sample"), "medqa@3shot,shots-sample"),
+        ("medqa", Setting(shots=3, shots_from="own#file.jsonl#0a1b2c3d"), "medqa@3shot,shots-0a1b2c3d"),
+        ("medqa", Setting(system="You are a physician."), f"medqa@system-{marked('You are a physician.')}"),
+        ("medqa", Setting(prefill="答案是"), f"medqa@prefill-{marked('答案是')}"),
+        (
+            "medqa",
+            Setting(
+                style="reasoned", chat=True, thinking="off", system="s", prefill="p", shots=1, shots_from="a#b",
+                repeats=2, protocol="house", order="circular", data="sample", limit=7, seed=3,
+            ),
+            f"medqa@reasoned,system-{marked('s')},prefill-{marked('p')},1shot,shots-b,repeats2,circular,sample,limit7",
+        ),
     ],
 )  # fmt: skip
 def test_a_cell_is_named_by_what_differs_in_a_fixed_order(task: str, setting: Setting, name: str) -> None:
     assert cell_name(task, setting) == name
+
+
+def test_a_cell_has_a_name_that_is_a_safe_folder_whatever_was_said() -> None:
+    setting = Setting(
+        system="../../x" * 99, prefill="/\0\n\ud800", shots=10**6, shots_from="../x#../y.jsonl#00000000", limit=10**9
+    )
+    assert re.fullmatch(r"[a-z0-9_]+@[a-z0-9,-]{1,120}", cell_name("cmb_exam", setting))
+
+
+def test_other_words_around_a_question_are_another_cell() -> None:
+    said = ["", "x", "y", "医", "x ", "X"]
+    assert (
+        len({cell_name("medqa", Setting(system=system, prefill=prefill)) for system in said for prefill in said}) == 36
+    )
 
 
 # --- publishing ---
@@ -273,6 +313,23 @@ def test_a_real_result_is_valid(cell: dict[str, Any]) -> None:
     assert valid(cell)
 
 
+def test_results_of_every_way_to_ask_are_valid(tmp_path: Path) -> None:
+    model = Scripted(lambda request: Response(logprobs=(-1.0, -2.0, -3.0, -4.0)) if request.choices else "A")
+    found = [
+        medeval.evaluate(model=model, tasks=["medqa"], data="sample", reports=tmp_path, shots=2, options="circular"),
+        medeval.evaluate(
+            model=model, tasks=["cmb_exam"], data="sample", reports=tmp_path, style="reasoned", chat=True, repeats=2,
+            temperature=0.5, system="你是医生。", prefill="答案",
+        ),
+        medeval.evaluate(model=model, tasks=["mmlu_medical"], data="sample", reports=tmp_path, style="options"),
+    ]  # fmt: skip
+    folders = [folder for each in found for folder in each.folders]
+    assert len(folders) == 1 + 1 + 7
+    results = [json.loads((folder / "result.json").read_bytes()) for folder in folders]
+    assert [result["task"] for result in results if not valid(result)] == []
+    assert {result["letter_mass"] is None for result in results} == {True, False}
+
+
 def test_a_result_of_which_nothing_was_measured_is_valid(tmp_path: Path) -> None:
     silent = Scripted(lambda request: Failure(failure="engine_error", reason="no answer"))
     medeval.evaluate(model=silent, tasks=["medqa"], data="sample", reports=tmp_path)
@@ -285,7 +342,8 @@ def test_a_result_of_which_nothing_was_measured_is_valid(tmp_path: Path) -> None
     "broken",
     [
         {"task": 7}, {"schema_version": 2}, {"estimates": {}}, {"surprise": 1}, {"setting": {"style": "shouted"}},
-        {"estimates": [{"metric": "accuracy"}]}, {"flags": None},
+        {"estimates": [{"metric": "accuracy"}]}, {"flags": None}, {"letter_mass": "0.9"},
+        {"setting": {"style": "letters", "order": "upside down"}},
     ],
 )  # fmt: skip
 def test_a_broken_result_is_not_valid(cell: dict[str, Any], broken: dict[str, Any]) -> None:

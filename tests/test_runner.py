@@ -13,7 +13,7 @@ from medeval.engines.scripted import Scripted
 from medeval.errors import EngineError, Interrupted
 from medeval.journal import Journal
 from medeval.metrics.choice import accuracy
-from medeval.prompts import question_options
+from medeval.prompts import question_options, write_a_letter
 from medeval.records import (
     Answer,
     Choice,
@@ -22,6 +22,7 @@ from medeval.records import (
     Failure,
     Identity,
     Option,
+    Order,
     Reply,
     Request,
     Response,
@@ -29,11 +30,13 @@ from medeval.records import (
     Walk,
 )
 from medeval.runner import Seat, Watch, forecast, play
+from medeval.sitting import Sitting, Take
 from medeval.sources import Form, Local
 from medeval.talks.base import Talk
-from medeval.task import Sitting, Task
+from medeval.task import Task
 
 RIGHT = Response(logprobs=(-0.1, -3.0))
+PLAIN_SETTING = Setting()
 
 
 def fitting(request: Request) -> Reply:
@@ -42,7 +45,7 @@ def fitting(request: Request) -> Reply:
 
 
 class Kept(Watch):
-    """Keeps every walk by sample number."""
+    """Keeps every walk by the number of its take."""
 
     def __init__(self) -> None:
         self.walks: dict[int, Walk] = {}
@@ -52,7 +55,18 @@ class Kept(Watch):
         self.walks[number] = walk
 
 
-def sitting(count: int, talk: Callable[[ChoiceSample], Talk] | None = None) -> Sitting:
+class Spoken(Sitting):
+    """A sitting whose talks may be given."""
+
+    way: Callable[[ChoiceSample], Talk] | None = None
+
+    def talk(self, take: Take) -> Talk:
+        return self.way(take.sample) if self.way else super().talk(take)
+
+
+def sitting(
+    count: int, talk: Callable[[ChoiceSample], Talk] | None = None, setting: Setting = PLAIN_SETTING
+) -> Sitting:
     samples = tuple([
         ChoiceSample(
             id=f"{number:04d}", question=f"Question {number}?", target=("A",),
@@ -60,29 +74,14 @@ def sitting(count: int, talk: Callable[[ChoiceSample], Talk] | None = None) -> S
         )
         for number in range(count)
     ])  # fmt: skip
+    form = Form(name="", files=(Local(path=""),), to_sample=lambda row: samples[0])
     task = Task(
-        title="", measures="", paper="", licence="", version=1, chance=0.5, rows=count, folder="",
-        forms=(Form(name="", files=(Local(path=""),), to_sample=lambda row: samples[0]),),
-        wordings={"letters": question_options}, metrics=(accuracy,),
+        title="", measures="", paper="", licence="", version=1, chance=0.5, rows=count, folder="", forms=(form,),
+        wordings={"letters": question_options, "written": write_a_letter}, metrics=(accuracy,),
     )  # fmt: skip
-    whole = Sitting(name="exam", task=task, setting=Setting(), samples=samples, data="", form="", pinned=False)
-    return _Spoken.of(whole, talk) if talk else whole
-
-
-class _Spoken(Sitting, frozen=True, kw_only=True):
-    """A sitting whose talks are given."""
-
-    way: Callable[[ChoiceSample], Talk]
-
-    @staticmethod
-    def of(whole: Sitting, way: Callable[[ChoiceSample], Talk]) -> "_Spoken":
-        return _Spoken(
-            name=whole.name, task=whole.task, setting=whole.setting, samples=whole.samples, data="", form="",
-            pinned=False, way=way,
-        )  # fmt: skip
-
-    def talk(self, sample: ChoiceSample) -> Talk:
-        return self.way(sample)
+    made = Spoken("exam", task, setting, samples=samples, form=form, data="")
+    made.way = talk
+    return made
 
 
 @pytest.fixture
@@ -168,7 +167,7 @@ class Unruly:
         self._waiting: list[Ask] = []
 
     def render(self, request: Request) -> Rendered:
-        return Rendered(request.text, 7)
+        return Rendered(request.text, tuple(range(7)))
 
     def submit(self, asks: Sequence[Ask]) -> None:
         self._waiting += asks
@@ -319,3 +318,84 @@ def test_few_talks_are_open_at_once(journal: Journal, monkeypatch: pytest.Monkey
 
     play([Seat(sitting(200), journal)], {"model": Counting(lambda replies: replies)})
     assert most == 16
+
+
+# --- takes ---
+
+
+DRAWN = Decoding(max_tokens=99, temperature=0.6)
+TWICE_TURNED = Setting(style="written", order="circular", repeats=3, decoding=DRAWN)
+
+
+def test_every_take_is_played_once_and_its_line_says_which_it_is(journal: Journal) -> None:
+    seat, kept = Seat(sitting(5, setting=TWICE_TURNED), journal), Kept()
+    engine = Scripted(lambda request: f"Answer: {'AB'[request.decoding.seed % 2]}")
+    assert play([seat], {"model": engine}, watch=kept)["exam"] == (30, 0)
+    assert engine.asked == len(journal) == 30
+    assert [*sorted(kept.walks)] == [*range(30)]
+    told = sorted((line.sample, line.variant, line.repeat) for line in journal.lines())
+    assert told == [(f"{n:04d}", variant, repeat) for n in range(5) for variant in range(2) for repeat in range(3)]
+
+
+def test_a_walk_is_handed_over_under_the_number_of_its_take(journal: Journal) -> None:
+    seat, kept = Seat(sitting(5, setting=TWICE_TURNED), journal), Kept()
+    play([seat], {"model": Scripted(lambda request: str(request.decoding.seed))}, watch=kept)
+    for number, take in enumerate(seat.sitting.takes):
+        (exchange,) = kept.walks[number].exchanges
+        assert isinstance(exchange.reply, Response)
+        assert exchange.reply.text == str(exchange.request.decoding.seed)
+        line = next(
+            line
+            for line in journal.lines()
+            if (line.sample, line.variant, line.repeat) == (take.sample.id, take.variant, take.repeat)
+        )
+        assert line.reply == exchange.reply
+
+
+def test_takes_that_were_played_are_not_asked_again_and_further_ones_are(journal: Journal) -> None:
+    def play_with(repeats: int, order: Order = "circular") -> tuple[int, int]:
+        setting = replace(TWICE_TURNED, repeats=repeats, order=order)
+        engine = Scripted(lambda _: "Answer: A")
+        played = play([Seat(sitting(5, setting=setting), journal)], {"model": engine})["exam"]
+        assert engine.asked == played.asked
+        return played
+
+    assert play_with(2) == (20, 0)
+    assert play_with(2) == (0, 20)
+    assert play_with(3) == (10, 20)
+    assert play_with(1, "given") == (0, 5), "the first turn is the order as given"
+
+
+def test_the_same_words_of_two_repeats_are_two_requests_though_nothing_be_drawn(journal: Journal) -> None:
+    greedy = replace(TWICE_TURNED, decoding=replace(DRAWN, temperature=0.0), order="given")
+    engine = Scripted(lambda _: "Answer: A")
+    assert play([Seat(sitting(4, setting=greedy), journal)], {"model": engine})["exam"] == (12, 0)
+    assert len({line.key for line in journal.lines()}) == 12
+    assert len({line.asked for line in journal.lines()}) == 4
+
+
+def test_only_some_takes_are_played_where_that_is_asked_for(journal: Journal) -> None:
+    seat, kept = Seat(sitting(5, setting=TWICE_TURNED), journal), Kept()
+    engine = Scripted(lambda _: "Answer: A")
+    assert play([seat], {"model": engine}, watch=kept, only={0, 7, 29})["exam"] == (3, 0)
+    assert {*kept.walks} == {0, 7, 29}
+    assert play([seat], {"model": engine})["exam"] == (27, 3)
+
+
+def test_a_forecast_counts_takes(journal: Journal) -> None:
+    seats = [Seat(sitting(5, setting=TWICE_TURNED), journal)]
+    engine = Unruly(lambda replies: replies)
+    play(seats, {"model": Scripted(lambda _: "Answer: A")}, only={0, 1})
+    assert forecast(seats, {"model": engine})["exam"][:3] == (30, 0, 210)
+    assert forecast(seats, {"model": Scripted(lambda _: "Answer: A")})["exam"][:2] == (30, 2)
+
+
+def test_two_cells_of_one_engine_are_played_into_two_journals(tmp_path: Path) -> None:
+    journals = [Journal(tmp_path / name) for name in ("one.jsonl", "two.jsonl")]
+    seats = [Seat(sitting(5), journals[0]), Seat(sitting(3, setting=TWICE_TURNED), journals[1])]
+    seats[1].sitting.name = "other"
+    played = play(seats, {"model": Scripted(lambda request: RIGHT if request.choices else "Answer: A")})
+    assert played == {"exam": (5, 0), "other": (18, 0)}
+    assert [len(journal) for journal in journals] == [5, 18]
+    for journal in journals:
+        journal.close()

@@ -1,30 +1,44 @@
 """Scoring: statuses, intervals and flags, and that a journal always gives the same bytes."""
 
-from collections.abc import Callable
+import json
+import math
+import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Unpack
 
 import pytest
+from msgspec.structs import replace
+from sklearn.metrics import f1_score
 
 import medeval
+from medeval import metrics
+from medeval.cells import own_version
+from medeval.engines.base import Abilities
 from medeval.engines.scripted import Scripted
 from medeval.errors import DataError, ReportError, TaskError
-from medeval.evaluation import rescore
-from medeval.records import Failure, Reply, Request, Response, Result
+from medeval.evaluation import How, rescore
+from medeval.records import ChoiceSample, Failure, Option, Order, Reply, Request, Response, Result
 from medeval.reports import RESULT, SAMPLES
-from medeval.stats import wilson
+from medeval.scoring.gathering import gathered
+from medeval.stats import student, wilson
 
 
-def evaluate(home: Path, script: Callable[[Request], Reply | str], label: str = "", seed: int = 0) -> Result:
+def evaluate(
+    home: Path, script: Callable[[Request], Reply | str] | Scripted, label: str = "", **how: Unpack[How]
+) -> Result:
+    how.setdefault("style", "written")
     found = medeval.evaluate(
-        model=Scripted(script), tasks=["exam"], data=home / "data", reports=home / "reports",
-        task_paths=[home / "exam.py"], style="written", label=label, seed=seed,
+        model=script if isinstance(script, Scripted) else Scripted(script), tasks=["exam"], data=home / "data",
+        reports=home / "reports", task_paths=[home / "exam.py"], label=label, **how,
     )  # fmt: skip
     return found.results[0]
 
 
 def number(request: Request) -> int:
-    """The number of the question in its text."""
-    return int(request.text.split("?")[0].split()[-1])
+    """The number of the last question that is asked."""
+    said = request.text or request.messages[-1].content
+    return int(said.rpartition("Question ")[2].split("?")[0])
 
 
 OUTCOMES: dict[int, Reply | str] = {
@@ -71,15 +85,29 @@ def test_slices_have_their_own_n_and_interval(exam: Callable[[int], Path]) -> No
     assert (first.slices[0].low, first.slices[0].high) == wilson(2, 7)[:2]
 
 
-def test_scoring_a_folder_again_gives_the_same_bytes(exam: Callable[[int], Path]) -> None:
+@pytest.mark.parametrize(
+    ("how", "name"),
+    [
+        ({}, "exam@written"),
+        ({"options": "circular"}, "exam@written,circular"),
+        ({"repeats": 3, "temperature": 0.7, "chat": True}, "exam@written,repeats3"),
+    ],
+    ids=["once", "circular", "repeats"],
+)
+def test_scoring_a_folder_again_gives_the_same_bytes(exam: Callable[[int], Path], how: How, name: str) -> None:
     home = exam(40)
-    evaluate(home, lambda request: OUTCOMES.get(number(request), f"答案是{'ABCD'[number(request) % 4]}。\ud83d <b>&"))
-    cell = home / "reports" / "scripted" / "exam@written"
-    before = {name: (cell / name).read_bytes() for name in (RESULT, SAMPLES)}
-    for name in before:
-        (cell / name).unlink()
+
+    def script(request: Request) -> Reply | str:
+        asked = number(request)
+        return OUTCOMES.get(asked, f"答案是{'ABCD'[asked % 4]}。\ud83d <b>&")
+
+    evaluate(home, script, **how)
+    cell = home / "reports" / "scripted" / name
+    before = {file: (cell / file).read_bytes() for file in (RESULT, SAMPLES)}
+    for file in before:
+        (cell / file).unlink()
     rescore(cell, str(home / "data"), [home / "exam.py"])
-    assert {name: (cell / name).read_bytes() for name in before} == before
+    assert {file: (cell / file).read_bytes() for file in before} == before
 
 
 def test_a_prompt_that_changed_since_is_told_and_nothing_is_scored(exam: Callable[[int], Path]) -> None:
@@ -160,3 +188,402 @@ def test_of_texts_made_elsewhere_no_condition_is_claimed(exam: Callable[[int], P
     ).results[0]  # fmt: skip
     assert result.conditions.startswith("elsewhere|predictions-1|medeval-")
     assert "|?-shot|" in result.protocol
+
+
+# --- samples that are asked several times ---------------------------------------------------
+
+CUT = Response(text="Well,", finish="length")
+BROKEN = Failure(failure="engine_error", reason="out of memory")
+
+
+def in_turn(said: Mapping[int, list[Reply | str]]) -> Callable[[Request], Reply | str]:
+    """A model that says one thing after another about each question, and A about all others."""
+    left = {asked: iter(texts) for asked, texts in said.items()}
+
+    def script(request: Request) -> Reply | str:
+        return next(left.get(number(request), iter(())), "A")
+
+    return script
+
+
+def repeated(home: Path, said: Mapping[int, list[Reply | str]], **how: Unpack[How]) -> Result:
+    how = {"repeats": 3, "temperature": 0.7, **how}
+    return evaluate(home, in_turn(said), **how)
+
+
+def shown(result: Result) -> dict[str, float | None]:
+    return {estimate.metric: estimate.value for estimate in result.estimates}
+
+
+def test_of_several_answers_the_mean_of_a_sample_comes_first_and_n_is_of_samples(exam: Callable[[int], Path]) -> None:
+    # Right are A, B, C, D.
+    result = repeated(exam(4), {0: ["A", "A", "A"], 1: ["B", "B", "C"], 2: ["D", "C", "A"], 3: ["A", "B", "C"]})
+    means = [3 / 3, 2 / 3, 1 / 3, 0 / 3]
+    first = result.first
+    assert (first.metric, first.n, first.takes) == ("accuracy", 4, 3)
+    assert first.value == pytest.approx(sum(means) / 4)
+    assert (first.low, first.high, first.method) == pytest.approx(student(means))
+
+
+def test_the_majority_is_marked_and_of_equals_the_first(exam: Callable[[int], Path]) -> None:
+    home = exam(4)
+    # Two of three; all three different, the first right; the first wrong; two of three wrong.
+    result = repeated(home, {0: ["B", "A", "A"], 1: ["B", "C", "D"], 2: ["D", "C", "A"], 3: ["D", "A", "A"]})
+    assert shown(result)["accuracy_voted"] == 2 / 4
+    voted = result.estimates[1]
+    assert (voted.low, voted.high, voted.method) == wilson(2, 4)
+    lines = (home / "reports" / "scripted" / "exam@written,repeats3" / SAMPLES).read_text(encoding="utf-8").splitlines()
+    found = [(line["sample"], line["repeat"], *line["picked"]) for line in map(json.loads, lines)]
+    assert found[:4] == [("0000", 0, "B"), ("0000", 1, "A"), ("0000", 2, "A"), ("0001", 0, "B")]
+
+
+def test_what_cannot_be_read_votes_for_nothing(exam: Callable[[int], Path]) -> None:
+    result = repeated(exam(3), {0: ["?", CUT, "A"], 1: ["?", "?", "?"], 2: ["?", "?", "C"]})
+    assert shown(result) == {"accuracy": pytest.approx((1 / 3 + 0 + 1 / 3) / 3), "accuracy_voted": pytest.approx(2 / 3)}
+    # Statuses are counted by takes.
+    assert (result.first.unread, result.first.truncated, result.first.n) == (6, 1, 3)
+    assert "truncated: 11.1 %" in result.flags
+
+
+def test_a_take_that_failed_is_left_out_of_its_sample_and_the_cell_is_partial(exam: Callable[[int], Path]) -> None:
+    result = repeated(exam(3), {0: [BROKEN, "A", "B"], 1: [BROKEN, BROKEN, BROKEN], 2: ["C", "C", "C"]})
+    assert shown(result) == {"accuracy": pytest.approx((1 / 2 + 1) / 2), "accuracy_voted": 1.0}
+    assert (result.first.n, result.first.failed) == (2, 4)
+    assert result.flags == ("partial: 4 not measured",)
+
+
+def test_nothing_of_several_takes_may_be_measured(exam: Callable[[int], Path]) -> None:
+    result = evaluate(exam(3), lambda _: BROKEN, repeats=2, temperature=1.0, options="circular")
+    assert shown(result) == {"accuracy": None, "accuracy_voted": None, "accuracy_every": None}
+    assert (result.first.n, result.first.failed, result.first.takes) == (0, 24, 8)
+
+
+def colour(request: Request) -> dict[str, str]:
+    """The options as they are shown: colours by letter, where `red green blue grey` is the order that was given."""
+    lines = [line for line in request.text.splitlines() if line[1:2] == "."]
+    return {line.split()[2]: line[0] for line in lines}
+
+
+def gold(request: Request) -> str:
+    """The letter under which the right option stands now."""
+    return colour(request)[("red", "green", "blue", "grey")[number(request) % 4]]
+
+
+def test_a_model_that_knows_is_right_in_every_turn_of_the_options(exam: Callable[[int], Path]) -> None:
+    result = evaluate(exam(8), gold, options="circular")
+    assert shown(result) == {"accuracy": 1.0, "accuracy_voted": 1.0, "accuracy_every": 1.0}
+    assert (result.first.n, result.first.takes) == (8, 4)
+
+
+def test_a_model_that_likes_a_place_is_right_in_one_turn_of_four(exam: Callable[[int], Path]) -> None:
+    # By the labels that are shown it would have a clear majority; by what it chose it has none, and the first counts.
+    result = evaluate(exam(9), lambda _: "A", options="circular")
+    assert shown(result) == {"accuracy": 1 / 4, "accuracy_voted": pytest.approx(3 / 9), "accuracy_every": 0.0}
+
+
+def test_a_vote_is_for_an_option_and_not_for_the_place_where_it_stands(exam: Callable[[int], Path]) -> None:
+    # It holds green for right, unless green stands first: then it says D.
+    def script(request: Request) -> str:
+        return {"A": "D"}.get(colour(request)["green"], colour(request)["green"])
+
+    result = evaluate(exam(4), script, options="circular")
+    means = [1 / 4, 3 / 4, 0, 0]  # with green in front, the last is red, which is right in the first
+    assert shown(result) == {"accuracy": pytest.approx(sum(means) / 4), "accuracy_voted": 1 / 4, "accuracy_every": 0.0}
+
+
+def test_every_turn_must_be_measured_to_count_as_right_in_every_turn(exam: Callable[[int], Path]) -> None:
+    def script(request: Request) -> Reply | str:
+        return BROKEN if number(request) == 2 and gold(request) == "A" else gold(request)
+
+    result = evaluate(exam(4), script, options="circular")
+    assert [(estimate.value, estimate.n) for estimate in result.estimates] == [(1.0, 4), (1.0, 4), (1.0, 3)]
+    assert result.flags == ("partial: 1 not measured",)
+
+
+def test_pairs_of_labels_have_a_majority_and_no_mean(tmp_path: Path) -> None:
+    golds = [sample.target[0] for sample in rows_of("pubmedqa")]
+    words = ("yes", "no", "maybe")
+    # The two last of three say the same, and the first says what is right.
+    says = [(gold, *[words[place % 3]] * 2) for place, gold in enumerate(golds)]
+    flat = iter([word for said in says for word in said])
+    found = medeval.evaluate(
+        model=Scripted(lambda _: next(flat)), tasks="pubmedqa", data="sample", reports=tmp_path, style="written",
+        repeats=3, temperature=0.5,
+    )  # fmt: skip
+    votes = [said[1] for said in says]
+    assert shown(found.results[0]) == {
+        "accuracy": pytest.approx(
+            sum((1 + 2 * (vote == gold)) / 3 for vote, gold in zip(votes, golds, strict=True)) / 25
+        ),
+        "accuracy_voted": pytest.approx(sum(vote == gold for vote, gold in zip(votes, golds, strict=True)) / 25),
+        "macro_f1_voted": pytest.approx(f1_score(golds, votes, labels=words, average="macro")),
+    }
+
+
+def rows_of(task: str) -> tuple[ChoiceSample, ...]:
+    from medeval.catalog import find
+    from medeval.sources import Supply
+
+    named = find().named(task)
+    return named.task.load(task, Supply.only(named.samples), sample=True)[0]
+
+
+def test_a_headline_that_has_no_mean_is_its_majority(exam: Callable[[int], Path]) -> None:
+    home = exam(4)
+    code = (home / "exam.py").read_text()
+    (home / "exam.py").write_text(code.replace("(metrics.accuracy,)", '(metrics.macro_f1("A", "B", "C", "D"),)'))
+    result = repeated(home, {})
+    assert list(shown(result)) == ["macro_f1_voted"]
+    assert result.first.value == pytest.approx(0.4 / 4)
+
+
+# --- letter mass --------------------------------------------------------------------------
+
+
+def weighing(*masses: float) -> Callable[[Request], Response]:
+    """A model that gives a share of its probability to the four letters together, another for every question."""
+
+    def script(request: Request) -> Response:
+        mass = masses[number(request) % len(masses)]
+        return Response(logprobs=tuple([math.log(mass * part) for part in (0.4, 0.3, 0.2, 0.1)]))
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("masses", "mean", "flags"),
+    [
+        ((0.9, 0.7), 0.8, ()),
+        ((0.5,), 0.5, ()),
+        ((0.9, 0.06), 0.48, ("letter mass 0.48",)),
+        ((1e-4,), 1e-4, ("letter mass 0.00",)),
+    ],
+)
+def test_the_mean_probability_of_the_letters_together_is_kept_and_flagged_if_it_is_low(
+    exam: Callable[[int], Path], masses: tuple[float, ...], mean: float, flags: tuple[str, ...]
+) -> None:
+    result = evaluate(exam(10), weighing(*masses), style="letters")
+    assert result.letter_mass == pytest.approx(mean)
+    assert result.flags == flags
+
+
+def test_the_letter_mass_is_that_of_what_was_measured(exam: Callable[[int], Path]) -> None:
+    weigh = weighing(0.8)
+    result = evaluate(exam(4), lambda request: weigh(request) if number(request) else BROKEN, style="letters")
+    assert result.letter_mass == pytest.approx(0.8)
+    assert evaluate(exam(4), lambda _: BROKEN, style="letters", label="broken").letter_mass is None
+
+
+def test_only_letters_have_a_letter_mass(exam: Callable[[int], Path], tmp_path: Path) -> None:
+    assert evaluate(exam(4), lambda _: "A").letter_mass is None
+    found = medeval.evaluate(
+        model=Scripted(lambda _: Response(logprobs=(-9.0, -8.0, -7.0, -6.0))), tasks="medqa", data="sample",
+        reports=tmp_path, style="options",
+    )  # fmt: skip
+    assert found.results[0].letter_mass is None
+    assert found.results[0].flags == ("sample data",)
+
+
+# --- means of means -----------------------------------------------------------------------
+
+OVER = metrics.mean_over(metrics.accuracy, "mean_of_types", "type", "class")
+
+
+def placed(**slices: str) -> ChoiceSample:
+    options = tuple([Option(label=label, text=label) for label in "AB"])
+    return ChoiceSample(id="", question="?", options=options, target=("A",), slices=slices)
+
+
+def test_every_class_counts_the_same_in_its_type_and_every_type_in_the_whole() -> None:
+    parts = {("x", "a"): (2, 4), ("x", "b"): (3, 3), ("y", "c"): (1, 8)}
+    pairs = [
+        (float(place < hits), placed(type=kind, **{"class": each}))
+        for (kind, each), (hits, n) in parts.items()
+        for place in range(n)
+    ]
+    value, interval, worth = gathered(OVER, pairs, 0)
+    assert value == pytest.approx(((2 / 4 + 3 / 3) / 2 + 1 / 8) / 2)
+    # MOVER: each class's own Wilson limits, by the weight of the class in the whole.
+    weights = (1 / 4, 1 / 4, 1 / 2)
+    limits = [(hits / n, *wilson(hits, n)[:2]) for hits, n in parts.values()]
+    below = math.hypot(*[weight * (mid - low) for weight, (mid, low, _) in zip(weights, limits, strict=True)])
+    above = math.hypot(*[weight * (high - mid) for weight, (mid, _, high) in zip(weights, limits, strict=True)])
+    assert (interval.low, interval.high) == pytest.approx((value - below, value + above))
+    assert (interval.method, worth) == ("MOVER", 15)
+
+
+def test_classes_of_one_name_in_two_types_are_two_classes() -> None:
+    pairs = [(1.0, placed(type="x", **{"class": "a"})), (0.0, placed(type="y", **{"class": "a"}))]
+    pairs += [(0.0, placed(type="y", **{"class": "b"}))] * 2
+    assert gathered(OVER, pairs, 0)[0] == pytest.approx(1 / 2)
+
+
+def test_a_mean_of_means_does_not_depend_on_the_order_of_samples() -> None:
+    pairs = [(float(n % 3 == 0), placed(type="xy"[n % 2], **{"class": "abc"[n % 3]})) for n in range(30)]
+    assert gathered(OVER, pairs, 0) == gathered(OVER, pairs[::-1], 0)
+
+
+def with_means(home: Path, *over: str) -> None:
+    """Give the exam a mean over slices, before and after its accuracy."""
+    code = (home / "exam.py").read_text()
+    means = ", ".join([f'metrics.mean_over(metrics.accuracy, "mean_of_{part}", "{part}")' for part in over])
+    (home / "exam.py").write_text(code.replace("(metrics.accuracy,)", f"(metrics.accuracy, {means})"))
+
+
+def test_a_mean_over_slices_that_no_sample_has_is_left_out(exam: Callable[[int], Path]) -> None:
+    home = exam(10)
+    with_means(home, "part", "chapter")
+    result = evaluate(home, lambda _: "A")
+    # Parts x, y and z have 4, 3 and 3 questions; A is right of 0, 4 and 8.
+    assert shown(result) == {
+        "accuracy": pytest.approx(3 / 10),
+        "mean_of_part": pytest.approx((1 / 4 + 1 / 3 + 1 / 3) / 3),
+    }
+    assert [part.slice for part in result.first.slices] == ["part"] * 3
+    assert result.estimates[1].slices == ()
+
+
+def test_a_mean_over_slices_is_that_of_several_takes_too(exam: Callable[[int], Path]) -> None:
+    home = exam(3)
+    with_means(home, "part")
+    result = repeated(home, {0: ["A", "A", "B"], 1: ["C"], 2: ["C", "C", "C"]})
+    assert shown(result) == {
+        "accuracy": pytest.approx(5 / 9), "accuracy_voted": pytest.approx(2 / 3),
+        "mean_of_part": pytest.approx(5 / 9), "mean_of_part_voted": pytest.approx(2 / 3),
+    }  # fmt: skip
+
+
+# --- what a number says about itself ----------------------------------------------------------
+
+
+def examples(home: Path) -> str:
+    """A file of solved examples, in the shape of the exam's rows."""
+    path = home / "shown.jsonl"
+    rows: list[dict[str, Any]] = [
+        {"question": f"Shown {n}?", "options": ["one", "two", "three", "four"], "answer": "C", "part": "x"}
+        for n in range(3)
+    ]
+    path.write_text("".join([json.dumps(row) + "\n" for row in rows]), encoding="utf-8")
+    return str(path)
+
+
+def test_chat_temperature_and_repeats_are_conditions_and_shots_and_order_are_protocol(
+    exam: Callable[[int], Path],
+) -> None:
+    home = exam(5)
+    result = evaluate(
+        home, lambda _: "A", chat=True, temperature=0.7, top_p=0.9, top_k=5, max_tokens=99, repeats=2, seed=4, shots=2,
+        shots_from=examples(home), options="circular",
+    )  # fmt: skip
+    assert result.conditions == (
+        f"chat:yes|think:no|seed:4|T:0.7|top_p:0.9|top_k:5|max:99|repeats:2|scripted-1|medeval-{own_version()}"
+    )
+    assert result.protocol.split("|")[:4] == ["exam.v1", "written-circular", "2-shot", "n:5"]
+
+
+def test_what_was_left_alone_is_not_in_the_signature(exam: Callable[[int], Path]) -> None:
+    letters = evaluate(exam(5), weighing(1.0), style="letters")
+    assert letters.conditions == f"chat:no|think:no|seed:0|T:0|scripted-1|medeval-{own_version()}"
+    assert "reader:" not in letters.protocol
+    assert letters.protocol.split("|")[1:3] == ["letters", "0-shot"]
+
+
+class Thinker(Scripted):
+    """A model whose thinking can be turned on and off."""
+
+    def __init__(self, script: Callable[[Request], Reply | str]) -> None:
+        super().__init__(script)
+        self.identity = replace(self.identity, dtype="bfloat16")
+        self.abilities = Abilities(choices=True, chat=True, seeds=True, kind="reasoning", thinking=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, "chat:yes|think:on|seed:0|T:0.6|top_p:0.95|top_k:20|max:32768"),
+        ({"thinking": "off"}, "chat:yes|think:off|seed:0|T:0|max:512"),
+        ({"style": "letters"}, "chat:yes|think:off|seed:0|T:0"),
+    ],
+    ids=["on", "off", "letters"],
+)
+def test_thinking_is_a_condition(exam: Callable[[int], Path], how: How, said: str) -> None:
+    weigh = weighing(1.0)
+    model = Thinker(lambda request: weigh(request) if request.choices else "<think>B?</think>The answer is A.")
+    home = exam(5)
+    code = (home / "exam.py").read_text()
+    (home / "exam.py").write_text(code.replace('"written":', '"letters:chat": prompts.reply_with_a_letter, "written":'))
+    result = evaluate(home, model, **how)
+    assert result.conditions == f"{said}|scripted-1|bfloat16|medeval-{own_version()}"
+    assert result.first.value == pytest.approx(2 / 5)
+
+
+def test_shots_change_the_prompt_and_repeats_and_temperature_do_not(exam: Callable[[int], Path]) -> None:
+    home = exam(5)
+    plain = evaluate(home, lambda _: "A", label="plain")
+    warm = evaluate(home, lambda _: "A", label="warm", repeats=2, temperature=0.5)
+    solved = evaluate(home, lambda _: "A", label="solved", shots=1, shots_from=examples(home))
+    assert plain.prompt != solved.prompt
+    assert warm.protocol.replace(warm.prompt[:8], "") == plain.protocol.replace(plain.prompt[:8], "")
+    assert warm.prompt == plain.prompt, "the same words are asked, only more often"
+
+
+def test_the_seed_of_a_text_is_its_own_and_follows_from_the_run(exam: Callable[[int], Path]) -> None:
+    seeds: dict[str, set[int]] = {}
+
+    def listening(to: str) -> Callable[[Request], str]:
+        def script(request: Request) -> str:
+            seeds.setdefault(to, set()).add(request.decoding.seed)
+            return "A"
+
+        return script
+
+    home = exam(5)
+    for label, seed in (("one", 0), ("again", 0), ("other", 1)):
+        evaluate(home, listening(label), label=label, repeats=3, temperature=0.7, seed=seed)
+    assert len(seeds["one"]) == 15
+    assert seeds["one"] == seeds["again"]
+    assert not seeds["one"] & seeds["other"]
+    assert zlib.crc32(b"0\nexam\n0004\n0\n2") in seeds["one"]
+
+
+# --- groups ---------------------------------------------------------------------------------
+
+
+def grouped(tmp_path: Path, **how: Unpack[How]) -> tuple[list[Result], Result]:
+    """The six small exams of MMLU, and their group."""
+
+    def script(request: Request) -> Reply | str:
+        return Response(logprobs=(-2.0, -3.0, -3.0, -3.0)) if request.choices else "The answer is A."
+
+    found = medeval.evaluate(model=Scripted(script), tasks="mmlu_medical", data="sample", reports=tmp_path, **how)
+    *members, group = found.results
+    return members, group
+
+
+def test_a_run_has_its_own_group_and_not_those_of_earlier_runs(tmp_path: Path) -> None:
+    orders: tuple[Order, ...] = ("given", "shuffled", "given")
+    for order in orders:
+        members, group = grouped(tmp_path, style="letters", options=order)
+        assert [member.task for member in members] == [*group.members]
+        assert {member.setting.order for member in (*members, group)} == {order}
+
+
+def test_a_group_says_in_which_order_the_options_of_its_members_stood(tmp_path: Path) -> None:
+    orders: tuple[Order, ...] = ("given", "shuffled", "circular")
+    for order in orders:
+        members, group = grouped(tmp_path / order, style="letters", options=order)
+        said = "letters" if order == "given" else f"letters-{order}"
+        assert members[0].protocol.split("|")[1] == group.protocol.split("|")[1] == said
+
+
+def test_a_group_counts_takes_as_its_members_do(tmp_path: Path) -> None:
+    members, group = grouped(tmp_path, style="written", repeats=3, temperature=0.5)
+    assert {member.first.takes for member in members} == {3}
+    assert group.first.takes == 3
+    assert group.first.n == sum(member.first.n for member in members)
+
+
+def test_the_flags_of_members_are_the_flags_of_the_group(tmp_path: Path) -> None:
+    members, group = grouped(tmp_path, style="letters")
+    assert group.flags == tuple([f"{member.task}: {flag}" for member in members for flag in member.flags])
+    assert "mmlu_medical_anatomy: letter mass 0.28" in group.flags

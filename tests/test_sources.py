@@ -67,6 +67,34 @@ def test_a_quoted_cell_keeps_its_commas_quotes_and_line_ends(tmp_path: Path) -> 
     assert read_rows(path) == [{"note": 'one, "two"\r\nthree', "n": "1", "_id": "0000"}]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "A.CSV", "a.data"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_csv_without_a_header_has_the_columns_that_the_task_names(tmp_path: Path, name: str, start: str) -> None:
+    path = written(tmp_path, name, f'{start}"What, and\r\nwhy?",4,A\r\n\r\nq,"say ""5""",B\r\n')
+    assert read_rows(path, ("question", "one", "answer")) == [
+        {"question": "What, and\r\nwhy?", "one": "4", "answer": "A", "_id": "0000"},
+        {"question": "q", "one": 'say "5"', "answer": "B", "_id": "0001"},
+    ]
+
+
+def test_a_column_may_be_the_id(tmp_path: Path) -> None:
+    assert read_rows(written(tmp_path, "a.csv", "k1,x\n"), ("_id", "q")) == [{"_id": "k1", "q": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [("x,y", 2), ("x,y,z,A", 4), ('"a\nb"', 1), ('x,"y,A', 2)],
+    ids=["fewer", "more", "one", "open quote"],
+)
+def test_a_row_with_another_number_of_cells_than_columns_is_named(tmp_path: Path, line: str, cells: int) -> None:
+    path = written(tmp_path, "a.csv", f'"first\nrow",y,A\n\n{line}\n')
+    with pytest.raises(DataError) as caught:
+        read_rows(path, ("q", "one", "answer"))
+    assert str(caught.value) == (
+        f"{path}, row 2: {cells} cells, the task names 3 (q, one, answer). Is a comma not quoted?"
+    )
+
+
 def test_parquet_gives_rows_with_what_is_nested_in_them(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"q": "x", "choices": ["a", "b"], "more": {"n": 1}},
@@ -185,6 +213,26 @@ def test_a_form_is_pinned_if_every_file_is(files: tuple[Source, ...], pinned: bo
         return ChoiceSample(id=row["_id"], question="?", options=(), target=())
 
     assert Form(name="f", files=files, to_sample=to_sample).pinned is pinned
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "path"),
+    [
+        ("https://x.org/d/a.csv", "", "a.csv"),
+        ("https://x.org/d/a.csv", "US/test.csv", "US/test.csv"),
+        ("https://x.org/d/?file=7", "a.csv", "a.csv"),
+    ],
+)
+def test_a_file_of_an_address_may_be_given_a_name(tmp_path: Path, url: str, name: str, path: str) -> None:
+    source = Url(url=url, name=name)
+    assert source.path == path
+    assert place(tmp_path, "exam", source) == tmp_path / "exam" / path
+    assert source.said == url
+
+
+def test_a_file_that_cannot_be_opened_cannot_be_checked(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
+        check_pin(tmp_path / "none.csv", Local(path="none.csv", sha256=SHA))
 
 
 # --- predictions --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Tasks: what is refused, which rows are read, and how options and samples are dealt."""
+"""Tasks: what a declaration may say, which rows are read, and which of them may be shown as solved examples."""
 
 import hashlib
 import json
@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from medeval.arrange import lettered, words
+from medeval.arrange import lettered
 from medeval.catalog import find
-from medeval.errors import DataError, RequestError
+from medeval.errors import DataError, TaskError
 from medeval.metrics.choice import accuracy
-from medeval.prompts import question_options, write_a_letter
-from medeval.records import Choice, ChoiceSample, Option, Response, Row, Setting
-from medeval.sources import Form, Hub, Local
-from medeval.task import Task, sit
+from medeval.prompts import question_choices, question_options, stem_options, write_a_letter
+from medeval.readers import HOUSE, MIRAGE
+from medeval.records import ChoiceSample, Option, Row, Setting
+from medeval.sources import Form, Hub, Local, Supply
+from medeval.task import Task, own_exemplars
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -45,7 +46,7 @@ def put(root: Path, *rows: object, name: str = "rows.jsonl") -> Path:
 
 def refusal(task: Task, root: Path, *, sample: bool = True) -> tuple[str, ...]:
     with pytest.raises(DataError) as refused:
-        task.load("exam", root, sample=sample)
+        task.load("exam", Supply.only(root), sample=sample)
     return refused.value.faults
 
 
@@ -96,7 +97,7 @@ def test_all_faults_of_a_declaration_are_told() -> None:
 
 def test_rows_become_samples_in_their_order(tmp_path: Path) -> None:
     put(tmp_path, ROW, {**ROW, "answer": "D"})
-    samples, form = EXAM.load("exam", tmp_path)
+    samples, form = EXAM.load("exam", Supply.only(tmp_path))
     assert [(sample.id, sample.target) for sample in samples] == [("0000", ("B",)), ("0001", ("D",))]
     assert samples[0].options[1] == Option(label="B", text="green")
     assert form is ORIGINAL
@@ -186,22 +187,22 @@ def test_a_file_with_another_checksum_is_refused(tmp_path: Path) -> None:
 
 def test_the_pinned_file_is_read(tmp_path: Path) -> None:
     path = put(tmp_path, ROW, ROW)
-    samples, form = pinned(hashlib.sha256(path.read_bytes()).hexdigest()).load("exam", tmp_path)
+    samples, form = pinned(hashlib.sha256(path.read_bytes()).hexdigest()).load("exam", Supply.only(tmp_path))
     assert len(samples) == 2
     assert form.pinned
 
 
 def test_sample_rows_are_neither_counted_nor_pinned(tmp_path: Path) -> None:
     put(tmp_path, ROW)
-    samples, _ = pinned("ab" * 32).load("exam", tmp_path, sample=True)
+    samples, _ = pinned("ab" * 32).load("exam", Supply.only(tmp_path), sample=True)
     assert len(samples) == 1
 
 
 def test_missing_files_are_named_with_what_to_do(tmp_path: Path) -> None:
     assert refusal(EXAM, tmp_path) == (
         (
-            f"exam: no data, looked for {tmp_path}/exam/rows.jsonl. Name the folder that has them with --data DIR, "
-            "or try --data sample (source: a file of your own: rows.jsonl)."
+            f"exam: a file of your own: rows.jsonl: not there (looked for {tmp_path}/exam/rows.jsonl). "
+            "Put it there, or name the folder that has it with --data DIR, or try --data sample."
         ),
     )
 
@@ -219,7 +220,7 @@ def test_the_first_form_that_is_all_there_is_chosen_else_the_first(
     ]
     for name in there:
         put(tmp_path, ROW, name=name)
-    assert replace(EXAM, forms=tuple(forms)).form_in(tmp_path).name == form
+    assert replace(EXAM, forms=tuple(forms)).form_in(Supply.only(tmp_path)).name == form
 
 
 def made(**wrong: Any) -> Task:
@@ -254,41 +255,6 @@ def test_rows_that_cannot_be_joined_are_refused(tmp_path: Path) -> None:
     assert "gold" in refusal(replace(EXAM, forms=(joined,)), tmp_path)[0]
 
 
-# --- sitting and talking ---
-
-
-def test_the_fingerprint_of_the_data_is_taken_before_shuffling(tmp_path: Path) -> None:
-    put(tmp_path, *[{**ROW, "question": f"Which of {number}?"} for number in range(2)])
-    given = sit("exam", EXAM, Setting(), tmp_path)
-    dealt = sit("exam", EXAM, Setting(order="shuffled"), tmp_path)
-    assert given.data == dealt.data
-    assert given.samples != dealt.samples
-    assert sit("exam", EXAM, Setting(limit=1), tmp_path).data != given.data
-
-
-def test_options_that_are_words_are_not_shuffled(tmp_path: Path) -> None:
-    put(tmp_path, ROW, ROW)
-    spoken = replace(ORIGINAL, to_sample=lambda row: replace(to_sample(row), options=words("A", "B", "C")))
-    with pytest.raises(RequestError, match=r"^exam: its options are words with no order; leave --options shuffled off"):
-        sit("exam", replace(EXAM, forms=(spoken,)), Setting(order="shuffled"), tmp_path)
-
-
-def test_a_style_has_its_talk_and_a_protocol_its_reader(tmp_path: Path) -> None:
-    put(tmp_path, ROW, ROW)
-    sample = EXAM.load("exam", tmp_path)[0][0]
-    (letters,) = next(EXAM.talk(sample, Setting(style="letters")))
-    assert letters.choices[1] == Choice(label="B", text=" B")
-    picked = []
-    for setting in (Setting(style="written"), Setting(style="written", protocol="mirage")):
-        talk = EXAM.talk(sample, setting)
-        (written,) = next(talk)
-        assert written.choices == ()
-        with pytest.raises(StopIteration) as end:
-            talk.send((Response(text="No idea"),))
-        picked.append(end.value.value.picked)
-    assert picked == [(), ("A",)]
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -296,7 +262,10 @@ def test_a_style_has_its_talk_and_a_protocol_its_reader(tmp_path: Path) -> None:
         ({"rows": "8"}, "Expected `int`, got `str` - at `$.rows`"),
         ({"slices": None}, "Expected `array`, got `null` - at `$.slices`"),
         ({"metrics": (accuracy, accuracy)}, "two metrics have one name"),
-        ({"wordings": {"shouted": question_options}}, "Invalid enum value 'shouted'"),
+        ({"wordings": {"shouted": question_options}}, "'shouted' is no style. There are letters, options, written,"),
+        ({"wordings": {"letters:loud": question_options}}, "'letters:loud' is no style."),
+        ({"manners": {"clever": None}}, "Invalid enum value 'clever'"),
+        ({"protocols": ("helm",)}, "Invalid enum value 'helm' - at `$.protocols[0]`"),
     ],
 )
 def test_a_declaration_that_breaks_its_promise_is_told(change: dict[str, Any], said: str) -> None:
@@ -304,18 +273,122 @@ def test_a_declaration_that_breaks_its_promise_is_told(change: dict[str, Any], s
     assert said in str(fault)
 
 
-def test_a_limit_that_leaves_nothing_out_is_no_limit() -> None:
-    named = find().named("medqa")
-    sitting = sit("medqa", named.task, Setting(data="sample", limit=100), named.samples)
-    assert (sitting.setting.limit, len(sitting.samples)) == (0, 26)
+def test_solved_examples_are_pinned_as_the_rows_are() -> None:
+    hub = Hub(repo="a/b", path="train.jsonl", revision="main")
+    (fault,) = said(replace(EXAM, forms=(replace(ORIGINAL, exemplars=(hub,)),)))
+    assert "revision 'main' is no commit" in fault
 
 
-def test_the_fingerprint_of_the_sample_rows_is_what_it_was() -> None:
-    """A change here breaks every recorded run: it must come from the rows, or be a new version of the task."""
-    found = find()
-    prints = {
-        name: sit(name, named.task, Setting(data="sample"), named.samples).data[:8]
-        for name, named in found.tasks.items()
-        if name in {"medqa", "medmcqa", "pubmedqa"}
+# --- forms ---
+
+
+def test_a_form_may_have_another_number_of_rows_than_its_task(tmp_path: Path) -> None:
+    path = put(tmp_path, ROW, ROW, ROW)
+    part = replace(EXAM, forms=(replace(ORIGINAL, rows=3),))
+    assert len(part.load("exam", Supply.only(tmp_path))[0]) == 3
+    put(tmp_path, ROW, ROW)
+    assert refusal(part, tmp_path, sample=False) == (
+        f"exam: {path} gives 2 rows, the task has 3. Get the original file.",
+    )
+
+
+def test_rows_are_read_letter_for_letter_where_that_is_asked_for(tmp_path: Path) -> None:
+    put(tmp_path, {**ROW, "question": " Which? "})
+    stripped = replace(
+        ORIGINAL, to_sample=lambda row: replace(to_sample(row), question=row["question"].strip()), exact=to_sample
+    )
+    task, supply = replace(EXAM, rows=1, forms=(stripped,)), Supply.only(tmp_path)
+    assert task.load("exam", supply)[0][0].question == "Which?"
+    assert task.load("exam", supply, exact=True)[0][0].question == " Which? "
+
+
+def test_a_form_that_is_published_in_one_way_only_is_read_so_for_every_protocol(tmp_path: Path) -> None:
+    put(tmp_path, ROW, ROW)
+    supply = Supply.only(tmp_path)
+    assert EXAM.load("exam", supply, exact=True) == EXAM.load("exam", supply)
+
+
+def test_samples_with_slices_that_their_task_does_not_declare_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, ROW, ROW)
+    with pytest.raises(TaskError) as refused:
+        made(slices={"part": "x", "author": "y"}).load("exam", Supply.only(tmp_path))
+    assert refused.value.faults == ("Task 'exam': its samples have slices that it does not declare: author, part.",)
+
+
+HUB = Form(name="hub", files=(Hub(repo="a/b", path="rows.parquet", revision=COMMIT),), to_sample=to_sample)
+
+
+@pytest.mark.parametrize(("offline", "form"), [(False, "hub"), (True, "original")])
+def test_where_nothing_is_there_the_form_is_chosen_that_can_be_fetched(
+    monkeypatch: pytest.MonkeyPatch, *, offline: bool, form: str
+) -> None:
+    for name in ("MEDEVAL_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    both = replace(EXAM, forms=(ORIGINAL, HUB))
+    assert both.form_in(Supply(None, offline=offline)).name == form
+
+
+# --- wordings and readers ---
+
+
+def test_the_wording_for_a_chat_or_for_plain_text_stands_before_that_of_the_style() -> None:
+    task = replace(EXAM, wordings={
+        "letters": question_options, "letters:chat": write_a_letter, "written:plain": stem_options,
+        "reasoned": question_choices, "reasoned:plain": question_options,
+    })  # fmt: skip
+    found = {
+        (style, chat): task.wording(style, chat=chat)
+        for style in ("letters", "written", "reasoned", "options")
+        for chat in (False, True)
     }
-    assert prints == {"medqa": "d0af0f59", "medmcqa": "9579409d", "pubmedqa": "46222e38"}
+    assert found == {
+        ("letters", False): question_options, ("letters", True): write_a_letter,
+        ("written", False): stem_options, ("written", True): None,
+        ("reasoned", False): question_options, ("reasoned", True): question_choices,
+        ("options", False): None, ("options", True): None,
+    }  # fmt: skip
+
+
+def test_protocol_mirage_has_a_reader_of_its_own() -> None:
+    assert EXAM.reader_for(Setting(style="written")) is HOUSE
+    assert EXAM.reader_for(Setting(style="written", protocol="mirage")) is MIRAGE
+
+
+# --- solved examples ---
+
+
+TRAINED = replace(ORIGINAL, exemplars=(Local(path="train.jsonl"),))
+
+
+def test_solved_examples_are_read_as_the_rows_are_and_not_counted(tmp_path: Path) -> None:
+    put(tmp_path, *[{**ROW, "answer": letter} for letter in "DCBA"], name="train.jsonl")
+    shown = EXAM.exemplars(TRAINED, Supply.only(tmp_path))
+    assert [(each.id, each.target) for each in shown] == [
+        ("0000", ("D",)), ("0001", ("C",)), ("0002", ("B",)), ("0003", ("A",)),
+    ]  # fmt: skip
+
+
+def test_files_of_solved_examples_are_joined_in_a_way_of_their_own(tmp_path: Path) -> None:
+    put(tmp_path, ROW, {**ROW, "answer": "C"}, name="train.jsonl")
+    odd = replace(
+        TRAINED, join=lambda rows: [], join_exemplars=lambda rows: [row for row in rows if row["_id"] > "0000"]
+    )
+    assert [each.target for each in EXAM.exemplars(odd, Supply.only(tmp_path))] == [("C",)]
+
+
+def test_solved_examples_from_another_file_than_the_pinned_one_are_refused(tmp_path: Path) -> None:
+    path = put(tmp_path, ROW, name="train.jsonl")
+    pinned_train = replace(ORIGINAL, exemplars=(Local(path="train.jsonl", sha256="ab" * 32),))
+    with pytest.raises(DataError) as refused:
+        EXAM.exemplars(pinned_train, Supply.only(tmp_path))
+    assert refused.value.faults[0].startswith(f"{path}: sha256 is ")
+
+
+def test_solved_examples_of_ones_own_have_the_shape_of_the_rows(tmp_path: Path) -> None:
+    own = put(tmp_path, {**ROW, "answer": "D"}, name="mine.jsonl")
+    (shown,) = own_exemplars(own, ORIGINAL)
+    assert (shown.question, shown.target) == ("Which?", ("D",))
+    put(tmp_path, {"question": "Which?"}, name="mine.jsonl")
+    with pytest.raises(DataError) as refused:
+        own_exemplars(own, ORIGINAL)
+    assert refused.value.faults == (f"{own}, row 1: no field 'options'. The row has: question, _id.",)

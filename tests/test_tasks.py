@@ -1,8 +1,12 @@
 """Every task of the project is tested by existing."""
 
+import csv
+import json
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,12 +15,34 @@ from medeval.catalog import Named, find
 from medeval.engines.scripted import Scripted
 from medeval.errors import DataError
 from medeval.records import ChoiceSample, Failure, Reply, Request, Response, Result, Setting, Style
-from medeval.sources import read_rows
-from medeval.task import sit
+from medeval.sitting import Sitting, sit
+from medeval.sources import Supply, read_rows
 
 CATALOG = find()
 GOLDENS = Path(__file__).parent / "goldens" / "prompts"
 every_task = pytest.mark.parametrize("named", CATALOG.tasks.values(), ids=lambda named: named.name)
+
+
+def asked_in(*styles: Style) -> pytest.MarkDecorator:
+    """Every task in those of the styles that it has, as plain text."""
+    cases = [
+        pytest.param(named, style, id=f"{named.name}-{style}")
+        for named in CATALOG.tasks.values()
+        for style in styles
+        if named.task.wording(style, chat=False)
+    ]
+    return pytest.mark.parametrize(("named", "style"), cases)
+
+
+SUBJECTS = {
+    "anatomy": (135, "C", 33.3),
+    "clinical_knowledge": (265, "D", 29.8),
+    "college_biology": (144, "D", 26.4),
+    "college_medicine": (173, "D", 33.5),
+    "medical_genetics": (100, "A", 30.0),
+    "professional_medicine": (272, "D", 44.9),
+}
+"""Of the six subjects of MMLU: the questions, the commonest answer, and its share in per cent."""
 
 # What must come out on the real data: published majorities, and the longest option where it is published.
 FLOORS = {
@@ -25,7 +51,18 @@ FLOORS = {
     ("majority", "pubmedqa", "macro_f1"): 23.71,
     ("majority", "medmcqa", "accuracy"): 32.23,
     ("longest", "medmcqa", "accuracy"): 30.86,
+    ("longest", "mmlu_medical", "micro_accuracy"): 29.5,
+    **{("majority", f"mmlu_medical_{name}", "accuracy"): share for name, (_, _, share) in SUBJECTS.items()},
 }
+
+
+def own_rows(named: Named) -> Supply:
+    return Supply.only(named.samples)
+
+
+def sample_sitting(named: Named, style: Style, *, chat: bool = False, shots: int = 0) -> Sitting:
+    setting = Setting(data="sample", style=style, chat=chat, shots=shots)
+    return sit(named.name, named.task, setting, own_rows(named))
 
 
 def sample_run(named: Named, script: Callable[[Request], Reply | str], tmp_path: Path, style: Style) -> Result:
@@ -35,52 +72,129 @@ def sample_run(named: Named, script: Callable[[Request], Reply | str], tmp_path:
 
 @every_task
 def test_there_are_sample_rows_of_our_own_and_exemplars(named: Named) -> None:
-    samples, form = named.task.load(named.name, named.samples, sample=True)
+    task = named.task
+    samples, form = task.load(named.name, own_rows(named), sample=True)
     assert len(samples) >= 24
-    shown = named.task.exemplars(form, named.samples)
-    assert len(shown) >= 5
+    shown = task.exemplars(form, own_rows(named), sample=True)
     assert not {each.question for each in shown} & {sample.question for sample in samples}
+    # Where examples are of the same class as the question, every class has them.
+    parts = {sample.slices[task.exemplars_by] if task.exemplars_by else "" for sample in samples}
+    for part in parts:
+        assert sum(not part or each.slices[task.exemplars_by] == part for each in shown) >= 5
 
 
 @every_task
-def test_the_golden_prompts_are_what_is_asked(named: Named) -> None:
-    samples, _ = named.task.load(named.name, named.samples, sample=True)
-    for style, wording in named.task.wordings.items():
-        golden = GOLDENS / f"{named.name}.{style}.txt"
-        asked = "\n=====\n".join(wording(sample) for sample in samples[:3]) + "\n"
-        if os.environ.get("MEDEVAL_WRITE_GOLDENS"):
-            golden.parent.mkdir(parents=True, exist_ok=True)
-            golden.write_text(asked, encoding="utf-8")
-        assert asked == golden.read_text(encoding="utf-8")
+def test_every_form_of_a_task_has_another_name(named: Named) -> None:
+    names = [form.name for form in named.task.forms]
+    assert len({*names}) == len(names)
 
 
-@every_task
-@pytest.mark.parametrize("style", ["letters", "written"])
+# --- what is asked ------------------------------------------------------------------------
+
+
+def written_down(sitting: Sitting, count: int) -> str:
+    """The first questions, as they are brought before a model."""
+    pages = []
+    for take in sitting.takes[:count]:
+        (request,) = next(sitting.talk(take))
+        page = request.text + "\n".join([f"[{turn.role}]\n{turn.content}" for turn in request.messages])
+        choices = [json.dumps(choice.text, ensure_ascii=False) for choice in request.choices]
+        pages.append(page + (f"\n-> {' '.join(choices)}" if choices else ""))
+    return "\n=====\n".join(pages) + "\n"
+
+
+def compare(golden: Path, asked: str) -> None:
+    if os.environ.get("MEDEVAL_WRITE_GOLDENS"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(asked, encoding="utf-8")
+    assert asked == golden.read_text(encoding="utf-8"), "make goldens; then read the diff"
+
+
+def golden_ways() -> list[tuple[str, str]]:
+    """Every way of every task; of MMLU's subjects, which differ in a word, one stands for all."""
+    left_out = {f"mmlu_medical_{name}" for name in SUBJECTS} - {"mmlu_medical_anatomy"}
+    return [(name, way) for name, named in CATALOG.tasks.items() if name not in left_out for way in named.task.wordings]
+
+
+@pytest.mark.parametrize(("name", "way"), golden_ways())
+def test_the_golden_prompts_are_what_is_asked(name: str, way: str) -> None:
+    named = CATALOG.named(name)
+    (style,) = [style for style in get_args(Style) if style == way.partition(":")[0]]
+    # A wording without `:plain` beside one that has it is for chats.
+    chat = way.endswith(":chat") or f"{way}:plain" in named.task.wordings
+    asked = written_down(sample_sitting(named, style, chat=chat), 3)
+    compare(GOLDENS / f"{name}.{way.replace(':', '-')}.txt", asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [("cmb_exam", "written"), ("mmlu_medical_anatomy", "letters"), ("medqa_mainland", "written")],
+)
+def test_the_golden_prompts_with_five_examples_are_what_is_asked(name: str, style: Style) -> None:
+    asked = written_down(sample_sitting(CATALOG.named(name), style, shots=5), 1)
+    compare(GOLDENS / f"{name}.{style}-5shot.txt", asked)
+
+
+def test_there_is_no_golden_prompt_of_nothing() -> None:
+    wanted = {f"{name}.{way.replace(':', '-')}.txt" for name, way in golden_ways()}
+    there = {path.name for path in GOLDENS.iterdir()}
+    assert {name for name in there - wanted if "-5shot" not in name} == set()
+
+
+@asked_in("letters", "written", "reasoned")
+def test_a_question_shows_every_option(named: Named, style: Style) -> None:
+    sitting = sample_sitting(named, style)
+    for take in sitting.takes:
+        (request,) = next(sitting.talk(take))
+        listed = [f"{option.label}. {option.text}" for option in take.sample.options if not option.anchored]
+        assert [line for line in listed if line not in request.text.splitlines()] == []
+
+
+@pytest.mark.parametrize(
+    "named", [named for named in CATALOG.tasks.values() if named.task.wording("letters", chat=True)],
+    ids=lambda named: named.name,
+)  # fmt: skip
+def test_solved_examples_of_a_chat_about_letters_say_what_is_scored(named: Named) -> None:
+    sitting = sample_sitting(named, "letters", chat=True, shots=3)
+    (request,) = next(sitting.talk(sitting.takes[0]))
+    said = [turn.content for turn in request.messages if turn.role == "assistant"]
+    assert len(said) == 3
+    assert {*said} <= {choice.text for choice in request.choices}
+
+
+# --- what is scored -----------------------------------------------------------------------
+
+
+@asked_in(*get_args(Style))
 def test_an_oracle_scores_best_on_every_metric(named: Named, style: Style, tmp_path: Path) -> None:
-    sitting = sit(named.name, named.task, Setting(data="sample", style=style), named.samples)
-    right = {named.task.wordings[style](sample): sample.target[0] for sample in sitting.samples}
+    sitting = sample_sitting(named, style)
+    right = {next(sitting.talk(take))[0].text: take.sample for take in sitting.takes}
 
     def script(request: Request) -> Reply | str:
-        target = right[request.text]
+        sample = right[request.text]
         if not request.choices:
-            return f"The answer is {target}."
-        return Response(logprobs=tuple([0.0 if choice.label == target else -9.0 for choice in request.choices]))
+            labels = "".join(sample.target)
+            return f"答案是{labels}。" if sample.language == "zh" else f"The answer is {labels}."
+        # A long right option is less likely as a whole than a short wrong one.
+        marks = [-0.1 if choice.label in sample.target else -1.0 for choice in request.choices]
+        lengths = [len(choice.text) for choice in request.choices]
+        return Response(logprobs=tuple([mark * length for mark, length in zip(marks, lengths, strict=True)]))
 
     result = sample_run(named, script, tmp_path, style)
     assert [estimate.value for estimate in result.estimates] == [1.0] * len(named.task.metrics)
     assert result.first.unread == result.first.failed == 0
 
 
-@every_task
-def test_a_mute_model_is_all_unread_and_wrong(named: Named, tmp_path: Path) -> None:
-    result = sample_run(named, lambda _: "", tmp_path, "written")
+@asked_in("written", "reasoned")
+def test_a_mute_model_is_all_unread_and_wrong(named: Named, style: Style, tmp_path: Path) -> None:
+    result = sample_run(named, lambda _: "", tmp_path, style)
     assert result.first.unread == result.first.n
-    assert result.first.value == 0.0
+    assert {estimate.value for estimate in result.estimates} == {0.0}
 
 
-@every_task
-def test_a_broken_engine_is_no_wrong_answer(named: Named, tmp_path: Path) -> None:
-    result = sample_run(named, lambda _: Failure(failure="engine_error", reason="gone"), tmp_path, "written")
+@asked_in(*get_args(Style))
+def test_a_broken_engine_is_no_wrong_answer(named: Named, style: Style, tmp_path: Path) -> None:
+    result = sample_run(named, lambda _: Failure(failure="engine_error", reason="gone"), tmp_path, style)
     assert (result.first.value, result.first.n) == (None, 0)
     assert f"partial: {result.first.failed} not measured" in result.flags
 
@@ -88,7 +202,7 @@ def test_a_broken_engine_is_no_wrong_answer(named: Named, tmp_path: Path) -> Non
 @every_task
 def test_guessing_lands_near_the_declared_chance(named: Named, tmp_path: Path) -> None:
     hits = asked = 0.0
-    for seed in range(40):
+    for seed in range(20):
         found = medeval.evaluate(
             model="baseline:random", tasks=[named.name], data="sample", reports=tmp_path / str(seed), seed=seed
         )
@@ -100,27 +214,84 @@ def test_guessing_lands_near_the_declared_chance(named: Named, tmp_path: Path) -
 
 
 @every_task
+def test_a_guess_is_the_same_in_every_style(named: Named, tmp_path: Path) -> None:
+    styles = [style for style in get_args(Style) if named.task.wording(style, chat=False)]
+    values = {
+        style: medeval.evaluate(
+            model="baseline:random", tasks=[named.name], data="sample", reports=tmp_path, style=style, seed=1
+        ).results[0].first.value
+        for style in styles
+    }  # fmt: skip
+    assert len({*values.values()}) == 1
+
+
+# --- the real data ------------------------------------------------------------------------
+
+
+@every_task
 def test_the_real_data_load_and_have_as_many_rows_as_declared(named: Named, real: Path) -> None:
-    samples, form = named.task.load(named.name, real)
-    assert len(samples) == named.task.rows
+    supply = Supply.only(real)
+    form = named.task.form_in(supply)
+    if not all(supply.find(named.task.folder, source) for source in form.files):
+        pytest.skip(f"the real data have no {named.name}")
+    samples, form = named.task.load(named.name, supply)
+    assert len(samples) == (form.rows or named.task.rows)
     assert form.pinned
 
 
 @pytest.mark.parametrize("rule", ["majority", "longest"])
 def test_the_floors_come_out_on_the_real_data(rule: str, real: Path, tmp_path: Path) -> None:
-    found = medeval.evaluate(model=f"baseline:{rule}", tasks=["exams_en"], data=real, reports=tmp_path)
+    found = medeval.evaluate(
+        model=f"baseline:{rule}", tasks=["exams_en", "mmlu_medical"], data=real, reports=tmp_path, offline=True
+    )
     values = {
-        (rule, result.task, estimate.metric): round(100 * (estimate.value or 0), 2)
+        (rule, result.task, estimate.metric): 100 * (estimate.value or 0)
         for result in found.results
         for estimate in result.estimates
     }
     wanted = {key: value for key, value in FLOORS.items() if key[0] == rule}
-    assert {key: values[key] for key in wanted} == wanted
+    # As many digits as are published.
+    assert {key: round(values[key], len(str(said).split(".")[1])) for key, said in wanted.items()} == wanted
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_subject_of_mmlu_has_the_published_rows_and_commonest_answer(subject: str, real: Path) -> None:
+    count, letter, share = SUBJECTS[subject]
+    name = f"mmlu_medical_{subject}"
+    task = CATALOG.named(name).task
+    samples, form = task.load(name, Supply.only(real))
+    assert len(samples) == task.rows == count
+    ((commonest, times),) = Counter(sample.target for sample in samples).most_common(1)
+    assert (commonest, round(100 * times / count, 1)) == ((letter,), share)
+    assert len(task.exemplars(form, Supply.only(real))) == 5
+
+
+def test_the_group_of_six_subjects_weighs_them_alike_or_by_their_questions(real: Path, tmp_path: Path) -> None:
+    found = medeval.evaluate(
+        model=Scripted(lambda _: Response(logprobs=(-3.0, -2.0, -2.0, -0.5))), tasks="mmlu_medical", data=real,
+        reports=tmp_path, offline=True,
+    )  # fmt: skip
+    hits, counts = [], []
+    for subject in SUBJECTS:
+        with open(real / "mmlu" / "test" / f"{subject}_test.csv", encoding="utf-8", newline="") as file:
+            golds = [row[5] for row in csv.reader(file)]
+        hits.append(golds.count("D"))
+        counts.append(len(golds))
+    *members, group = found.results
+    assert group.members == tuple([f"mmlu_medical_{subject}" for subject in SUBJECTS])
+    values = {estimate.metric: estimate.value for estimate in group.estimates}
+    assert values == {
+        "macro_accuracy": pytest.approx(sum(hit / count for hit, count in zip(hits, counts, strict=True)) / 6),
+        "micro_accuracy": pytest.approx(sum(hits) / 1089),
+    }
+    assert round(100 * (values["micro_accuracy"] or 0), 1) == 32.3
+    assert {estimate.n for estimate in group.estimates} == {1089}
+    assert [member.first.n for member in members] == counts
 
 
 def test_pubmedqa_asks_the_official_five_hundred_and_never_shows_the_conclusion(real: Path) -> None:
     named = CATALOG.named("pubmedqa")
-    samples, _ = named.task.load("pubmedqa", real)
+    samples, _ = named.task.load("pubmedqa", Supply.only(real))
     truth = {row["_id"]: row["value"] for row in read_rows(real / "pubmedqa" / "test_ground_truth.json")}
     assert {sample.id: sample.target[0] for sample in samples} == truth
     rows = {row["_id"]: row for row in read_rows(real / "pubmedqa" / "ori_pqal.json")}
@@ -151,16 +322,16 @@ def test_a_hidden_test_answer_of_medmcqa_is_told_apart(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     parquet.write_table(Table.from_pylist([row]), path)
     with pytest.raises(DataError, match="row 1: ValueError: cop is -1"):
-        CATALOG.named("medmcqa").task.load("medmcqa", tmp_path, sample=True)
+        CATALOG.named("medmcqa").task.load("medmcqa", Supply.only(tmp_path), sample=True)
 
 
 def test_the_two_options_with_one_text_of_medmcqa_are_counted(real: Path) -> None:
-    samples, _ = CATALOG.named("medmcqa").task.load("medmcqa", real)
+    samples, _ = CATALOG.named("medmcqa").task.load("medmcqa", Supply.only(real))
     assert sum(len({option.text for option in sample.options}) < 4 for sample in samples) == 21
 
 
 def test_the_stray_quotes_of_medqa_are_gone_and_whole_quotations_are_not(real: Path) -> None:
-    samples, _ = CATALOG.named("medqa").task.load("medqa", real)
+    samples, _ = CATALOG.named("medqa").task.load("medqa", Supply.only(real))
     texts = [option.text for sample in samples for option in sample.options]
     assert not [text for text in texts if text.endswith('"') and text.count('"') % 2]
     assert sum(text.startswith('"') for text in texts) == 12

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from medeval.catalog import find
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -50,12 +52,24 @@ def test_the_wheel_is_used_and_not_the_checkout(installed: Path, tmp_path: Path)
 
 def test_the_wheel_lists_the_tasks(installed: Path, tmp_path: Path) -> None:
     said = medeval(installed, tmp_path, "tasks")
-    assert [line.split()[0] for line in said.splitlines()[1:5]] == ["medmcqa", "medqa", "pubmedqa", "pubmedqa_closed"]
+    listed = [line.split()[0] for line in said.partition("\n\n")[0].splitlines()[1:]]
+    assert listed == sorted(find().tasks)
+    groups = [line.partition(":")[0] for line in said.partition("\n\n")[2].splitlines()]
+    assert groups == [*find().groups]
 
 
-def test_the_wheel_runs_the_samples(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_runs_the_samples_of_every_task(installed: Path, tmp_path: Path) -> None:
     said = medeval(
-        installed, tmp_path, "run", "--model", "baseline:majority", "--tasks", "exams_en", "--data", "sample"
+        installed, tmp_path, "run", "--model", "baseline:majority", "--tasks", "all,mmlu_medical", "--data", "sample"
     )
     assert "macro_accuracy" in said
-    assert (tmp_path / "reports" / "baseline-majority" / "medqa@sample" / "result.json").is_file()
+    there = {path.parent.name.partition("@")[0] for path in tmp_path.glob("reports/baseline-majority/*/result.json")}
+    assert there == {*find().tasks, "mmlu_medical"}
+
+
+def test_the_wheel_has_solved_examples_too(installed: Path, tmp_path: Path) -> None:
+    said = medeval(
+        installed, tmp_path, "run", "--model", "baseline:random", "--tasks", "cmb_exam,mmlu_medical_anatomy",
+        "--data", "sample", "--shots", "5",
+    )  # fmt: skip
+    assert said.count("|5-shot|") == 2

@@ -2,6 +2,7 @@
 
 from medeval.catalog import Named
 from medeval.errors import DataError
+from medeval.sources import Supply
 
 LONGEST_PROMPT = 2000
 
@@ -11,7 +12,9 @@ def facts(named: Named) -> dict[str, str | int]:
     task = named.task
     return {
         "title": task.title, "measures": task.measures, "rows": task.rows, "chance": f"{100 * task.chance:.1f} %",
-        "language": task.language, "styles": ", ".join(task.wordings), "version": task.version,
+        "language": task.language, "version": task.version,
+        "styles": ", ".join(dict.fromkeys(way.partition(":")[0] for way in task.wordings)),
+        "protocols": ", ".join(("house", *task.protocols)),
         "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
         "slices": ", ".join(task.slices) or "none",
         "cluster": task.cluster or "none: every sample stands alone",
@@ -26,10 +29,10 @@ def card(named: Named) -> str:
     lines = [named.name, *[f"  {key}: {value}" for key, value in facts(named).items()]]
     lines += ["  known traps:", *[f"    - {trap}" for trap in named.task.traps or ["none"]]]
     try:
-        samples, _ = named.task.load(named.name, named.samples, sample=True)
+        samples, _ = named.task.load(named.name, Supply.only(named.samples), sample=True)
     except DataError:
         return "\n".join([*lines, "  no sample rows, so no prompt to show"])
-    for style, wording in named.task.wordings.items():
-        lines += [f"  prompt of style {style}, for one sample row:", ""]
+    for way, wording in named.task.wordings.items():
+        lines += [f"  prompt of style {way}, for one sample row:", ""]
         lines += [f"    {line}" for line in wording(samples[0])[:LONGEST_PROMPT].split("\n")] + [""]
     return "\n".join(lines).rstrip()

@@ -1,46 +1,55 @@
-"""medeval data: where the rows of a task come from."""
+"""medeval data: where the rows of a task come from, and fetching them ahead."""
 
 from typing import Annotated
 
 import typer
 
-from medeval.cli.options import Data, TaskPath
+from medeval.cli.options import Data, Offline, TaskPath
 
-app = typer.Typer(no_args_is_help=True, help="Data: where the rows of a task come from.")
-
-
-@app.callback()
-def _face() -> None:
-    """Keep `where` a word of its own, although it is the only one so far."""
+app = typer.Typer(no_args_is_help=True, help="Data: where the rows of a task come from, and fetching them ahead.")
 
 
 @app.command("where")
-def where(task: Annotated[str, typer.Argument(help="A task.")], data: Data = "", task_path: TaskPath = None) -> None:
+def where(
+    task: Annotated[str, typer.Argument(help="A task.")],
+    data: Data = "",
+    offline: Offline = False,  # noqa: FBT002
+    task_path: TaskPath = None,
+) -> None:
     """Tell which files would be read for a task, and whether they are there and held to a pin."""
     from medeval.catalog import find
+    from medeval.cli.places import files
     from medeval.cli.say import table
-    from medeval.errors import DataError
-    from medeval.planning import data_root
-    from medeval.sources import place
+    from medeval.planning import supply
+    from medeval.sources import Local
 
     named = find(task_path or ()).named(task)
-    root = data_root(data, named)
-    chosen = named.task.form_in(root)
-    rows = [("form", "file", "", "pin")]
-    for form in named.task.forms:
-        for source in form.files:
-            path = place(root, named.task.folder, source)
-            state = "is there" if path.is_file() else "missing"
-            rows.append(
-                (
-                    form.name,
-                    str(path),
-                    state + (", would be read" if form is chosen else ""),
-                    source.pin[:12] if source.pin and root != named.samples else "none",
-                )
-            )
-    print(table(rows))
-    missing = [source for source in chosen.files if not place(root, named.task.folder, source).is_file()]
-    if missing:
-        names = ", ".join(source.path for source in missing)
-        raise DataError(f"{task}: {names} missing. Get the original files ({missing[0].said}).")
+    found = supply(data, named, offline=offline)
+    chosen = named.task.form_in(found)
+    print(table([("form", "file", "", "pin"), *files(named, found, chosen)]))
+    for source in chosen.files:
+        if found.offline or isinstance(source, Local):
+            found.fetch(named.task.folder, source)  # fetches nothing here, but says what to do about a missing one
+
+
+@app.command("fetch")
+def fetch(
+    tasks: Annotated[str, typer.Argument(help="Names of tasks and groups, with commas between.")],
+    data: Data = "",
+    task_path: TaskPath = None,
+) -> None:
+    """Fetch what is missing of some tasks, solved examples included, so that runs need no connection."""
+    from medeval.catalog import find
+    from medeval.errors import RequestError, raise_all
+    from medeval.planning import supply
+
+    chosen, _, faults = find(task_path or ()).chosen(tuple(filter(None, map(str.strip, tasks.split(",")))))
+    for named in chosen:
+        found = supply(data, named)
+        form = named.task.form_in(found)
+        for source in dict.fromkeys((*form.files, *form.exemplars)):
+            try:
+                print(f"{named.name}: {found.fetch(named.task.folder, source)}")
+            except RequestError as fault:
+                faults.append(fault)
+    raise_all(faults)

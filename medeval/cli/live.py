@@ -2,13 +2,19 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from medeval.cli.say import outlook_line
 from medeval.evaluation import Progress
+from medeval.forecasts import Outlook
 from medeval.planning import Prepared
 from medeval.scoring import Scored
 from medeval.stats import wilson
+
+WORTH_TELLING = 60
+"""Seconds."""
 
 
 class Live(Progress):
@@ -40,6 +46,12 @@ class Live(Progress):
         if self._shown:
             self._draw()
             self._screen.stop()
+
+    def ahead(self, outlooks: Sequence[Outlook]) -> None:
+        """Tell what a long run will take, on a terminal or not: a log wants to know it too."""
+        for outlook in outlooks:
+            if outlook.seconds > WORTH_TELLING:
+                print(outlook_line(outlook), file=sys.stderr)
 
     def replied(self, task: str, count: int) -> None:
         """Count replies, and draw ten times a second at most."""

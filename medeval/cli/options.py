@@ -9,18 +9,70 @@ from medeval import records
 
 Data = Annotated[
     str,
-    typer.Option(envvar="MEDEVAL_DATA", help="Folder with the original files in DIR/<task's folder>/, or 'sample'."),
+    typer.Option(
+        envvar="MEDEVAL_DATA",
+        help="Folder with the original files in DIR/<task's folder>/, or 'sample'; what is missing is fetched, pinned.",
+    ),
 ]
+Offline = Annotated[bool, typer.Option("--offline", envvar="MEDEVAL_OFFLINE", help="Open no connection at all.")]
 Reports = Annotated[Path, typer.Option(help="Folder of results.")]
 Label = Annotated[
     str, typer.Option(help="Name of the entry; default: the model's name, or the name of the file of predictions.")
 ]
-Style = Annotated[
-    records.Style, typer.Option(help="letters: log-probability of each option's letter; written: write, then read.")
+Kind = Annotated[
+    records.Kind | None,
+    typer.Option(
+        help="What the model is; default: told from its chat template and its end tokens. Decides how it is asked."
+    ),
 ]
-Options = Annotated[records.Order, typer.Option(help="Order of the options; 'all of the above' keeps its place.")]
-Protocol = Annotated[records.Protocol, typer.Option(help="mirage reads as MIRAGE does, its fallback 'A' included.")]
+Style = Annotated[
+    records.Style | None,
+    typer.Option(
+        help="letters: log-probability of each option's letter; options: of each option's text, by its length; "
+        "written: write, then read; reasoned: think step by step, then read. Default: by the kind of the model."
+    ),
+]
+Chat = Annotated[
+    bool | None,
+    typer.Option("--chat/--no-chat", help="Ask through the chat template, or in plain text. Default: by kind."),
+]
+Thinking = Annotated[str, typer.Option(help="on or off, where the model's template has a switch. Default: by kind.")]
+System = Annotated[str, typer.Option(help="A system prompt; in plain text it stands first. Default: none.")]
+Prefill = Annotated[str, typer.Option(help="The first words of the reply, put into the model's mouth.")]
+Shots = Annotated[
+    int | None, typer.Option(min=0, help="Solved examples before the question. Default: by kind and task.")
+]
+ShotsFrom = Annotated[
+    str, typer.Option(help="Where they come from, if not from the task's own: a file of rows of its form, or 'sample'.")
+]
+Options = Annotated[
+    records.Order,
+    typer.Option(help="Order of the options: as given, shuffled by seed, or circular: every turn of them is asked."),
+]
+Repeats = Annotated[
+    int, typer.Option(min=1, help="Ask so often; the mean of each sample, and its majority (self-consistency).")
+]
+Protocol = Annotated[
+    records.Protocol,
+    typer.Option(
+        help="Ask and read as others do, to stand beside their numbers: lm-eval (0.4.13), cmb-official, "
+        "mirage (its fallback 'A' included)."
+    ),
+]
+MaxTokens = Annotated[int | None, typer.Option(min=1, help="The longest reply. Default: by kind and style.")]
+Temperature = Annotated[float | None, typer.Option(min=0, help="0: the likeliest token, always. Default: by kind.")]
+TopP = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Draw from the likeliest tokens that make up this share.")
+]
+TopK = Annotated[int | None, typer.Option(min=0, help="Draw from so many likeliest tokens; 0: from all.")]
 Limit = Annotated[int, typer.Option(min=0, help="Draw N samples by seed, slices in proportion; 0: all.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is drawn.")]
+Dtype = Annotated[str, typer.Option(help="bfloat16, float16 or float32. Default: bfloat16 on a GPU, float32 on a CPU.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:N. Default: the GPU, if torch sees one.")]
+Verify = Annotated[bool, typer.Option("--verify-weights", help="Tell the model by the whole content of its files.")]
+RemoteCode = Annotated[
+    str, typer.Option(help="Run the Python code that comes with the model, if it is the code of this hash or commit.")
+]
 TaskPath = Annotated[list[Path] | None, typer.Option(help="A task file or folder of your own; may be repeated.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Render everything, ask nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

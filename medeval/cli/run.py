@@ -5,45 +5,53 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli.options import Data, Json, Label, Limit, Options, Protocol, Reports, Seed, Style, TaskPath
+from medeval.cli import options as o
 
 
 def run(
-    model: Annotated[str, typer.Option(help="baseline:RULE, or recorded:FOLDER to replay a recorded run.")],
+    model: Annotated[
+        str,
+        typer.Option(help="A folder of weights, org/name[@revision] of the hub, baseline:RULE, or recorded:FOLDER."),
+    ],
     tasks: Annotated[str, typer.Option(help="Names of tasks and groups, with commas between.")],
-    data: Data = "",
-    reports: Reports = Path("reports"),
-    label: Label = "",
-    style: Style = "letters",
-    options: Options = "given",
-    protocol: Protocol = "house",
-    limit: Limit = 0,
-    seed: Seed = 0,
-    task_path: TaskPath = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Render everything, ask nothing.")] = False,  # noqa: FBT002
-    json: Json = False,  # noqa: FBT002
-) -> None:
+    data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
+    kind: o.Kind = None, style: o.Style = None, chat: o.Chat = None, thinking: o.Thinking = "",
+    system: o.System = "", prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "",
+    options: o.Options = "given", repeats: o.Repeats = 1, protocol: o.Protocol = "house",
+    max_tokens: o.MaxTokens = None, temperature: o.Temperature = None, top_p: o.TopP = None, top_k: o.TopK = None,
+    limit: o.Limit = 0, seed: o.Seed = 0, dtype: o.Dtype = "", device: o.Device = "",
+    verify_weights: o.Verify = False, remote_code: o.RemoteCode = "",  # noqa: FBT002
+    task_path: o.TaskPath = None, dry_run: o.DryRun = False, json: o.Json = False,  # noqa: FBT002
+) -> None:  # fmt: skip
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""
     from medeval import evaluation
     from medeval.cli.live import Live
-    from medeval.cli.say import ahead, results
+    from medeval.cli.say import ahead, asked_how, results
     from medeval.cli.signals import stop_on_signals
+    from medeval.openings import Means
     from medeval.planning import Plan, prepare
     from medeval.records import to_json
 
-    names = tuple(filter(None, map(str.strip, tasks.split(","))))
     plan = Plan(
-        model=model, tasks=names, data=data, reports=reports, label=label,
-        style=style, options=options, protocol=protocol, limit=limit, seed=seed, task_paths=tuple(task_path or ()),
+        model=model, tasks=tuple(filter(None, map(str.strip, tasks.split(",")))), data=data,
+        reports=reports, label=label, kind=kind, style=style, chat=chat, thinking=thinking, system=system,  # type: ignore[arg-type]
+        prefill=prefill, shots=shots, shots_from=shots_from, options=options, repeats=repeats, protocol=protocol,
+        max_tokens=max_tokens, temperature=temperature, top_p=top_p, top_k=top_k, limit=limit, seed=seed,
+        means=Means(offline=offline, dtype=dtype, device=device, verify=verify_weights, code=remote_code),
+        task_paths=tuple(task_path or ()),
     )  # fmt: skip
     with stop_on_signals() as stopped:
         prepared = prepare(plan)
+        if prepared.kind:
+            typer.echo(asked_how(prepared), err=True)
         if dry_run:
             print(ahead(evaluation.look_ahead(prepared, stopped), json=json))
             return
         with Live(prepared) as live:
             evaluated = evaluation.run(prepared, live, stopped)
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
+    for note in evaluated.notes:
+        typer.echo(f"medeval: {note}", err=True)
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; run the same command to ask again.", err=True)
         raise typer.Exit(3)

@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from medeval.forecasts import PROBED, Outlook
+from medeval.planning import Prepared
+from medeval.protocols import said
 from medeval.records import Estimate, Result, to_json
 from medeval.runner import Forecast
 
@@ -29,6 +32,21 @@ def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
         ]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
+
+
+def asked_how(prepared: Prepared) -> str:
+    """What the model is taken for, by which sign, and how it is asked in consequence."""
+    ways: dict[str, list[str]] = {}
+    for cell in prepared.cells:
+        ways.setdefault(said(cell.sitting.setting), []).append(cell.sitting.name)
+    return clean(
+        "\n".join(
+            [
+                f"{prepared.entry}: {prepared.kind} model ({prepared.told_by})",
+                *[f"  {', '.join(names)}: {way}" for way, names in ways.items()],
+            ]
+        )
+    )
 
 
 def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
@@ -66,6 +84,17 @@ def ahead(forecasts: Mapping[str, Forecast], *, json: bool) -> str:
     for name, each in forecasts.items():
         rows.append((name, str(each.requests), str(each.reused), f"{'' if each.counted else 'about '}{each.tokens}"))
     return table(rows, right=(1, 2, 3))
+
+
+def outlook_line(outlook: Outlook) -> str:
+    """What is left of a long run."""
+    minutes = round(outlook.seconds / 60)
+    time = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    written = f" and {outlook.written:,} to write" if outlook.written else ""
+    return clean(
+        f"{outlook.task}: {outlook.requests:,} requests left, about {outlook.read:,} tokens to read{written}, "
+        f"at most {time} by a probe of {PROBED}"
+    )
 
 
 def numbers(estimate: Estimate) -> tuple[str, ...]:

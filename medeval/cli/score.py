@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli.options import Data, Json, Label, Limit, Protocol, Reports, Seed, TaskPath
+from medeval.cli import options as o
 
 
 def score(
@@ -16,20 +16,16 @@ def score(
         str, typer.Option(help="The field of the text; default: output, outputs[0], text, answer, note.")
     ] = "",
     by_order: Annotated[bool, typer.Option("--by-order", help="No ids: one row a sample, in order.")] = False,  # noqa: FBT002
-    data: Data = "",
-    reports: Reports = Path("reports"),
-    label: Label = "",
-    protocol: Protocol = "house",
-    limit: Limit = 0,
-    seed: Seed = 0,
-    task_path: TaskPath = None,
-    json: Json = False,  # noqa: FBT002
-) -> None:
+    data: o.Data = "", offline: o.Offline = False, shots_from: o.ShotsFrom = "",  # noqa: FBT002
+    reports: o.Reports = Path("reports"), label: o.Label = "", protocol: o.Protocol = "house",
+    limit: o.Limit = 0, seed: o.Seed = 0, task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
+) -> None:  # fmt: skip
     """Score a folder again from its journal, or make a normal result of predictions made elsewhere."""
     from medeval import evaluation
     from medeval.cli.say import results
     from medeval.cli.signals import stop_on_signals
     from medeval.errors import RequestError
+    from medeval.openings import Means
     from medeval.planning import Plan
     from medeval.records import to_json
     from medeval.reports import entry_folder
@@ -39,17 +35,21 @@ def score(
         if predictions is not None and task and not entry:
             plan = Plan(
                 model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem, style="written",
-                protocol=protocol, limit=limit, seed=seed, task_paths=paths, elsewhere=True,
+                means=Means(offline=offline), protocol=protocol, limit=limit, seed=seed, task_paths=paths,
+                elsewhere=True,
             )  # fmt: skip
             evaluated = evaluation.score_predictions(plan, predictions, field, by_order=by_order)
         elif not entry or predictions is not None or task:
             raise RequestError("Name either an ENTRY to score again, or --task and --predictions.")
         elif field or by_order or label or limit or seed or protocol != "house":
             raise RequestError(
-                "An ENTRY is scored again as it was asked: only --data, --reports and --task-path go with it."
+                "An ENTRY is scored again as it was asked: only --data, --offline, --shots-from, --reports and "
+                "--task-path go with it."
             )
         else:
-            evaluated = evaluation.rescore(entry_folder(entry, reports), data, paths, stopped)
+            evaluated = evaluation.rescore(
+                entry_folder(entry, reports), data, paths, stopped, offline=offline, shots_from=shots_from
+            )
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; `medeval run` asks again.", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from medeval.errors import RequestError
-from medeval.records import Status
+from medeval.records import Response, Status
 from medeval.reports import SAMPLES, from_json
 from medeval.scoring import Scored
 
@@ -52,5 +52,8 @@ def _whole(scored: Scored) -> str:
     for number, exchange in enumerate(scored.exchanges, 1):
         asked = exchange.prompt or "\n".join(f"[{message.role}] {message.content}" for message in exchange.messages)
         lines += [f"--- asked {number} ({exchange.role})", asked, f"--- replied {number}"]
-        lines.append(getattr(exchange.reply, "text", "") or str(exchange.reply))
+        reply = exchange.reply
+        if isinstance(reply, Response) and reply.reasoning:
+            lines += [reply.reasoning, "--- and after its reasoning"]
+        lines.append(exchange.prefill + reply.text if isinstance(reply, Response) and reply.text else str(reply))
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from medeval.records import Failure, Identity, Record, Reply, Request, Response
+from medeval.records import Decoding, Failure, Identity, Kind, Record, Reply, Request, Response
 
 
 class Abilities(Record, frozen=True, kw_only=True):
@@ -20,13 +20,26 @@ class Abilities(Record, frozen=True, kw_only=True):
     """A chat template of the model's own."""
     seeds: bool = False
     """A seed a request."""
+    kind: Kind | None = None
+    """What kind of model it is; none where there is no model."""
+    told_by: str = ""
+    """By what the kind was told."""
+    thinking: bool = False
+    """A switch that turns thinking on and off."""
+    decoding: Decoding | None = None
+    """How the model's makers draw its texts."""
 
 
 class Rendered(Record, frozen=True):
-    """The very text that the model reads, and its length if the engine can count tokens."""
+    """The very text that the model reads, and its tokens if the engine knows them."""
 
     text: str
-    tokens: int | None
+    ids: tuple[int, ...] | None
+
+    @property
+    def tokens(self) -> int | None:
+        """How long it is."""
+        return None if self.ids is None else len(self.ids)
 
 
 class Ask(Record, frozen=True):
@@ -36,6 +49,7 @@ class Ask(Record, frozen=True):
     asked: str
     task: str
     sample: str
+    variant: int
     place: str
     slot: int
     request: Request

@@ -27,39 +27,39 @@ class Baseline(Immediate):
         self.abilities = Abilities(choices=True)
         self._rule = rule
         self._seed = seed
-        self._sheets: Mapping[tuple[str, str], ChoiceSample] = {}
-        self._majority: dict[str, str] = {}
+        self._sheets: Mapping[tuple[str, str, int], ChoiceSample] = {}
+        self._majority: dict[str, tuple[str, ...]] = {}
 
-    def study(self, sheets: Mapping[tuple[str, str], ChoiceSample]) -> None:
-        """Take the questions by (task, sample): a rule needs options and gold counts, not prompts."""
+    def study(self, sheets: Mapping[tuple[str, str, int], ChoiceSample]) -> None:
+        """Take the questions by (task, sample, variant): a rule needs options and gold counts, not prompts."""
         self._sheets = sheets
-        counts: dict[str, dict[str, int]] = {}
-        for (task, _), sample in sheets.items():
-            golds = counts.setdefault(task, dict.fromkeys(sample.labels, 0))
-            for label in sample.target:
-                golds[label] = golds.get(label, 0) + 1
+        counts: dict[str, dict[tuple[str, ...], int]] = {}
+        for (task, _, _), sample in sheets.items():
+            golds = counts.setdefault(task, {(label,): 0 for label in sample.labels})
+            golds[sample.target] = golds.get(sample.target, 0) + 1
         # max() keeps the first of equals, and the dict is in the order of the options.
         self._majority = {task: max(golds, key=golds.__getitem__) for task, golds in counts.items()}
 
     def answer(self, ask: Ask) -> Reply:
         """Give the option that the rule chooses."""
-        label = self._choose(ask)
+        sample = self._sheets[ask.task, ask.sample, ask.variant]
+        picked = self._choose(ask, sample)
         choices = ask.request.choices
-        if not choices:
-            return Response(text=f"Answer: {label}")
-        return Response(logprobs=tuple([CHOSEN if choice.label == label else OTHER for choice in choices]))
+        if choices:
+            return Response(logprobs=tuple([CHOSEN if choice.label in picked else OTHER for choice in choices]))
+        return Response(text=f"{'答案：' if sample.language == 'zh' else 'Answer: '}{', '.join(picked)}")
 
-    def _choose(self, ask: Ask) -> str:
-        sample = self._sheets[ask.task, ask.sample]
+    def _choose(self, ask: Ask, sample: ChoiceSample) -> tuple[str, ...]:
         if self._rule == "majority":
             return self._majority[ask.task]
         if self._rule == "longest":
-            return max(sample.options, key=lambda option: len(option.text)).label
+            return (max(sample.options, key=lambda option: len(option.text)).label,)
         if self._rule == "overlap":
             stem = _words(f"{sample.context} {sample.question}")
-            return max(sample.options, key=lambda option: len(stem & _words(option.text))).label
-        drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}".encode()).digest()
-        return sample.labels[int.from_bytes(drawn[:8]) % len(sample.labels)]
+            return (max(sample.options, key=lambda option: len(stem & _words(option.text))).label,)
+        turn = f"\n{ask.variant}" if ask.variant else ""
+        drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}{turn}".encode()).digest()
+        return (sample.labels[int.from_bytes(drawn[:8]) % len(sample.labels)],)
 
 
 def _words(text: str) -> set[str]:

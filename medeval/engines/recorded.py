@@ -4,14 +4,18 @@ from collections.abc import Iterable, Mapping
 
 from medeval.engines.base import Abilities, Ask, Immediate
 from medeval.journal import Line
-from medeval.records import Failure, Identity, Reply, Response
+from medeval.records import Failure, Identity, Reply, Response, Setting
 
 
 class Recorded(Immediate):
     """Replays journals; what was never asked there, or asked otherwise, is an engine error."""
 
-    def __init__(self, identity: Identity, lines: Iterable[tuple[str, Line]]) -> None:
+    def __init__(
+        self, identity: Identity, lines: Iterable[tuple[str, Line]], settings: Mapping[str, Setting] | None = None
+    ) -> None:
         super().__init__()
+        self.settings = settings or {}
+        """By task: how it was asked then."""
         # The recorded model's own identity: the replies are its replies.
         self.identity = identity
         self.abilities = Abilities(choices=True, chat=True, seeds=True)
@@ -26,10 +30,12 @@ class Recorded(Immediate):
 class Predictions(Immediate):
     """Texts made elsewhere, one a sample."""
 
+    ABILITIES = Abilities(choices=False, chat=True)
+
     def __init__(self, texts: Mapping[str, str], *, model: str, content: str) -> None:
         super().__init__()
         self.identity = Identity(engine="predictions", version="1", model=model, content=content)
-        self.abilities = Abilities(choices=False, chat=True)
+        self.abilities = self.ABILITIES
         self._texts = texts
 
     def answer(self, ask: Ask) -> Reply:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from medeval.records import ChoiceSample, Record, Walk
 from medeval.stats import Interval, student, wilson
 
@@ -32,6 +34,16 @@ class Metric(Record, frozen=True, kw_only=True):
     mark: Callable[[ChoiceSample, Walk], Mark]
     gather: Callable[[Sequence[Any]], float] = mean
     interval: Callable[[Sequence[Any], int], Interval] = mean_interval
+    over: tuple[str, ...] = ()
+    """Slices to take plain means over, the widest first: every class counts the same in its type, and every type."""
+    voted: bool = True
+    """Whether the majority of several answers to one sample can be marked in their place."""
+
+
+def mean_over(metric: Metric, name: str, *over: str) -> Metric:
+    """The plain mean of a metric over the parts that slices make, the widest slice first."""
+    about = f"{metric.name}, as the plain mean over {' of that over '.join(over)}."
+    return replace(metric, name=name, about=about, over=over)
 
 
 def metric(*, version: int = 1) -> Callable[[Callable[[ChoiceSample, Walk], float]], Metric]:

@@ -22,6 +22,13 @@ def accuracy(sample: ChoiceSample, walk: Walk) -> float:
     return float(picked == target or set(picked) == set(target))
 
 
+@metric()
+def partial_credit(sample: ChoiceSample, walk: Walk) -> float:
+    """Right letters minus wrong ones, as a share of all that are right; never below nothing."""
+    target, picked = set(sample.target), set(walk.answer.picked)
+    return max(0, len(picked & target) - len(picked - target)) / len(target)
+
+
 def macro_f1(*labels: str) -> Metric:
     """Plain mean of the F1 of each label; the labels are fixed, and an unread answer is no label."""
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from medeval.readers import patterns as p
+from medeval.readers import traces
 from medeval.readers.base import Reader
 from medeval.records import Answer, ChoiceSample, Option, Response
 
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 
 def read_stated(reply: Response, sample: ChoiceSample) -> Answer:
     """Read the options that a reply states."""
-    begin = _after_reasoning(reply.text)
+    begin = traces.begin(reply.text)
     if begin is None:
         return Answer(rule="unclosed reasoning", status="truncated")
     begin = max(begin, len(reply.text) - LONGEST)
@@ -58,12 +59,6 @@ def read_stated(reply: Response, sample: ChoiceSample) -> Answer:
 
 
 HOUSE = Reader(name="house", version=1, read=read_stated)
-
-
-def _after_reasoning(text: str) -> int | None:
-    """Where the answer begins: behind the last trace; None inside one that was never closed."""
-    closed = max((text.rfind(mark) + len(mark) for mark in p.CLOSED_TRACE if mark in text), default=0)
-    return None if any(text.find(mark, closed) >= 0 for mark in p.OPENED) else closed
 
 
 class _Page:

@@ -124,8 +124,6 @@ RUN_ON = re.compile(
 )
 RIGHT_MARKS = re.compile(r"✅|✔|√|☑|(?<![a-z])(?<!in)correct(?:\s|\W|$)|正[确確]", re.IGNORECASE)
 WRONG_MARKS = re.compile(r"❌|×|✗|incorrect|not correct|wrong|不正[确確]|错", re.IGNORECASE)
-OPENED = ("<think>", "<thinking>", "<|begin_of_thought|>")
-CLOSED_TRACE = ("</think>", "</thinking>", "<|end_of_thought|>")
 REFUSAL = re.compile(
     r"\b(?:cannot|can't|can not|not able to|unable to|won't)(?: \w{1,12}){0,2}"
     r" (?:provide|answer|help|assist|give|offer|diagnose|comply)"

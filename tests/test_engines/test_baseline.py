@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from medeval.arrange import lettered, words
-from medeval.engines.base import Ask, Rendered
+from medeval.arrange import lettered, rotated, words
+from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.baseline import Baseline
 from medeval.errors import RequestError
-from medeval.records import Choice, ChoiceSample, Decoding, Request, Response
+from medeval.records import Choice, ChoiceSample, Decoding, Reply, Request, Response
 
 
 def sample(
@@ -20,10 +20,10 @@ def sample(
 def answer(rule: str, *samples: ChoiceSample, asked: int = 0, seed: int = 0, written: bool = True) -> Response:
     """What a baseline that knows these samples of task `exam` answers about one of them."""
     engine, about = Baseline(rule, seed), samples[asked]
-    engine.study({("exam", one.id): one for one in samples})
+    engine.study({("exam", one.id, 0): one for one in samples})
     choices = () if written else tuple([Choice(label=label, text=f" {label}") for label in about.labels])
     request = Request(text="Which?", choices=choices, decoding=Decoding())
-    engine.submit([Ask("key", "words", "exam", about.id, "place", 0, request, Rendered("Which?", None))])
+    engine.submit([Ask("key", "words", "exam", about.id, 0, "place", 0, request, Rendered("Which?", None))])
     ((key, reply),) = engine.replies(0)
     assert key == "key"
     assert isinstance(reply, Response)
@@ -44,10 +44,10 @@ def test_majority_gives_the_commonest_right_answer_and_of_equals_the_first(lette
 
 def test_majority_is_counted_for_every_task_by_itself() -> None:
     engine = Baseline("majority")
-    sheets = {(task, one.id): one for task, letters in (("one", "BB"), ("two", "CCA")) for one in golds(letters)}
+    sheets = {(task, one.id, 0): one for task, letters in (("one", "BB"), ("two", "CCA")) for one in golds(letters)}
     engine.study(sheets)
     request = Request(text="Which?", decoding=Decoding())
-    engine.submit([Ask(task, "", task, "0", "", 0, request, Rendered("", None)) for task in ("one", "two")])
+    engine.submit([Ask(task, "", task, "0", 0, "", 0, request, Rendered("", None)) for task in ("one", "two")])
     assert engine.replies(0) == [("one", Response(text="Answer: B")), ("two", Response(text="Answer: C"))]
 
 
@@ -87,9 +87,9 @@ def test_overlap_counts_chinese_characters(question: str, context: str, texts: t
 def drawn(seed: int) -> list[str]:
     samples = [sample("w", "x", "y", "z", name=str(number)) for number in range(2000)]
     engine = Baseline("random", seed)
-    engine.study({("exam", one.id): one for one in samples})
+    engine.study({("exam", one.id, 0): one for one in samples})
     request = Request(text="Which?", decoding=Decoding())
-    engine.submit([Ask(one.id, "", "exam", one.id, "", 0, request, Rendered("", None)) for one in samples])
+    engine.submit([Ask(one.id, "", "exam", one.id, 0, "", 0, request, Rendered("", None)) for one in samples])
     replies = []
     while arrived := engine.replies(0):
         replies += [reply.text for _, reply in arrived if isinstance(reply, Response)]
@@ -121,6 +121,38 @@ def test_words_are_answered_in_words() -> None:
     assert answer("majority", spoken, written=False).logprobs == (-10.0, 0.0, -10.0)
 
 
+def by_turn(rule: str, one: ChoiceSample) -> list[Reply]:
+    """What a rule answers about every turn of a question."""
+    engine, turns = Baseline(rule), rotated(one)
+    engine.study({("exam", turn.id, variant): turn for variant, turn in enumerate(turns)})
+    request = Request(text="Which?", decoding=Decoding())
+    asks = [
+        Ask(f"{variant}", "", "exam", one.id, variant, "", 0, request, Rendered("", None))
+        for variant in range(len(turns))
+    ]
+    engine.submit(asks)
+    return [reply for _, reply in engine.replies(0)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    # The second option goes to the head of the list, then to its end, and comes up again from there.
+    [("longest", "BADC"), ("overlap", "CBAD")],
+)
+def test_a_question_whose_options_change_places_is_answered_as_it_is_shown(rule: str, said: str) -> None:
+    one = sample("duct", "a long vessel", "the heart", "node", question="Where does blood leave the heart?")
+    assert by_turn(rule, one) == [Response(text=f"Answer: {label}") for label in said]
+
+
+def test_a_baseline_knows_only_what_it_has_studied() -> None:
+    engine = Baseline("longest")
+    engine.study({("exam", "0", 0): sample("a", "b")})
+    request = Request(text="Which?", decoding=Decoding())
+    engine.submit([Ask("key", "", "exam", "0", 1, "", 0, request, Rendered("", None))])
+    with pytest.raises(KeyError):
+        engine.replies(0)
+
+
 @pytest.mark.parametrize("rule", ["mode", "", "Random"])
 def test_an_unknown_rule_is_refused(rule: str) -> None:
     with pytest.raises(RequestError) as refused:
@@ -130,4 +162,5 @@ def test_an_unknown_rule_is_refused(rule: str) -> None:
 
 def test_a_baseline_is_known_by_its_rule() -> None:
     assert Baseline("overlap").identity.model == "overlap"
-    assert Baseline("overlap").abilities.choices
+    assert Baseline("overlap").abilities == Abilities(choices=True)
+    assert Baseline("overlap").abilities.kind is None  # no model, so no kind of one

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from medeval.engines.base import PER_TURN, Abilities, Ask, Immediate, Rendered, sound
 from medeval.records import Decoding, Failure, Identity, Message, Reply, Request, Response, to_json
@@ -19,9 +20,18 @@ class Echo(Immediate):
         return Response(text=ask.sample)
 
 
+class Turns(Echo):
+    """Answers with the variant of the sample."""
+
+    def answer(self, ask: Ask) -> Reply:
+        return Response(text=f"{ask.variant}")
+
+
 def ask(number: int) -> Ask:
     request = Request(text="Which?", decoding=Decoding())
-    return Ask(f"key {number}", "words", "exam", f"{number}", f"place {number}", 0, request, Rendered("Which?", None))
+    return Ask(
+        f"key {number}", "words", "exam", f"{number}", 0, f"place {number}", 0, request, Rendered("Which?", None)
+    )
 
 
 # --- sound ---
@@ -104,3 +114,25 @@ def test_a_text_is_rendered_as_it_is_and_messages_one_after_another() -> None:
     assert Echo().render(plain) == Rendered("Question: Why?\nAnswer: The", None)
     talk = (Message(role="system", content="Be brief."), Message(role="user", content="Why?"))
     assert Echo().render(Request(messages=talk, decoding=Decoding())) == Rendered("Be brief.\n\nWhy?", None)
+    begun = Request(messages=talk, prefill="Since", decoding=Decoding())
+    assert Echo().render(begun) == Rendered("Be brief.\n\nWhy?Since", None)
+
+
+@pytest.mark.parametrize(("ids", "tokens"), [((5, 7, 5), 3), ((), 0), (None, None)])
+def test_what_is_rendered_is_as_long_as_its_tokens_if_the_engine_knows_them(
+    ids: tuple[int, ...] | None, tokens: int | None
+) -> None:
+    assert Rendered("Which?", ids).tokens == tokens
+
+
+def test_an_engine_that_says_nothing_of_itself_can_do_nothing_more_than_choose() -> None:
+    assert Abilities(choices=True) == Abilities(
+        choices=True, chat=False, seeds=False, kind=None, told_by="", thinking=False, decoding=None
+    )
+
+
+def test_a_request_in_several_variants_keeps_each_apart() -> None:
+    turns = [replace(ask(1), key=f"turn {variant}", variant=variant) for variant in range(3)]
+    engine = Turns()
+    engine.submit(turns)
+    assert engine.replies(0) == [(f"turn {variant}", Response(text=f"{variant}")) for variant in range(3)]

@@ -1,22 +1,23 @@
 """Recorded replies: replayed to the byte, and never made up."""
 
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 
 import medeval
-from medeval.engines.base import Ask, Rendered
-from medeval.engines.recorded import Predictions
+from medeval.engines.base import Abilities, Ask, Rendered
+from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError
-from medeval.evaluation import Evaluation
-from medeval.records import Decoding, Request, Response, Style
+from medeval.evaluation import Evaluation, How
+from medeval.journal import Line, place
+from medeval.records import Decoding, Failure, Identity, Reply, Request, Response, Setting, Style
 
 
-def evaluated(model: str, reports: Path, *tasks: str, style: Style = "letters", limit: int = 0) -> Evaluation:
+def evaluated(model: str, reports: Path, *tasks: str, **how: Unpack[How]) -> Evaluation:
     return medeval.evaluate(
-        model=model, tasks=tasks or ["medqa", "pubmedqa"], data="sample", reports=reports, label="mine", style=style,
-        limit=limit,
-    )  # fmt: skip
+        model=model, tasks=tasks or ["medqa", "pubmedqa"], data="sample", reports=reports, label="mine", **how
+    )
 
 
 @pytest.mark.parametrize("style", ["letters", "written"])
@@ -46,8 +47,53 @@ def test_a_request_that_is_not_recorded_is_an_engine_error(tmp_path: Path) -> No
 
 
 def test_a_request_in_other_words_is_not_recorded(tmp_path: Path) -> None:
+    evaluated("baseline:random", tmp_path / "one", "medqa", style="letters")
+    again = evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "two", "medqa", style="options")
+    assert again.unsettled == 26
+
+
+HOWS: list[How] = [
+    {"style": "written"},
+    {"style": "reasoned", "max_tokens": 99},
+    {"style": "options"},
+    {"options": "circular"},
+    {"options": "shuffled", "style": "written"},
+    {"shots": 2, "shots_from": "sample"},
+    {"style": "reasoned", "temperature": 0.7, "repeats": 3},
+]
+
+
+@pytest.mark.parametrize("how", HOWS, ids=str)
+def test_what_nobody_says_again_is_asked_as_it_was_recorded(tmp_path: Path, how: How) -> None:
+    first = evaluated("baseline:overlap", tmp_path / "one", "medqa", **how)
+    # What the examples were is hashed into the setting; where to find them has to be said again.
+    where = How(shots_from=how["shots_from"]) if "shots_from" in how else How()
+    again = evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "two", "medqa", **where)
+    assert again.unsettled == 0
+    assert again.folders[0].name == first.folders[0].name
+    for name in ("result.json", "samples.jsonl", "manifest.json"):
+        assert (again.folders[0] / name).read_bytes() == (first.folders[0] / name).read_bytes()
+
+
+def test_another_seed_or_order_than_the_recorded_one_is_what_was_wished_for(tmp_path: Path) -> None:
+    evaluated("baseline:random", tmp_path / "one", "medqa", options="shuffled", seed=3)
+    again = evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "two", "medqa")
+    assert (again.results[0].setting.seed, again.unsettled) == (3, 0)
+    other = evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "three", "medqa", options="circular")
+    assert other.results[0].setting.order == "circular"
+    assert other.unsettled > 0
+
+
+OTHERWISE: list[How] = [{"max_tokens": 9}, {"temperature": 0.7}, {"style": "written", "max_tokens": 9}]
+
+
+@pytest.mark.parametrize("how", OTHERWISE, ids=str)
+def test_a_recording_cannot_be_drawn_otherwise(tmp_path: Path, how: How) -> None:
     evaluated("baseline:random", tmp_path / "one", "medqa", style="written")
-    assert evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "two", "medqa").unsettled == 26
+    with pytest.raises(RequestError) as refused:
+        evaluated(f"recorded:{tmp_path}/one/mine", tmp_path / "two", "medqa", **how)
+    option = next(name for name in how if name != "style").replace("_", "-")
+    assert str(refused.value) == f"medqa: was recorded as it was drawn. Leave --{option} away."
 
 
 def test_what_was_not_recorded_is_asked_again_when_it_is(tmp_path: Path) -> None:
@@ -70,7 +116,74 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_prediction_answers_whatever_is_asked_about_its_sample() -> None:
     engine = Predictions({"0003": "I think it is C."}, model="theirs.jsonl", content="ab12")
     request = Request(text="Which?", decoding=Decoding())
-    engine.submit([Ask("key", "words", "exam", "0003", "place", 0, request, Rendered("Which?", None))])
+    engine.submit([Ask("key", "words", "exam", "0003", 0, "place", 0, request, Rendered("Which?", None))])
     assert engine.replies(0) == [("key", Response(text="I think it is C."))]
     assert (engine.identity.model, engine.identity.content) == ("theirs.jsonl", "ab12")
-    assert not engine.abilities.choices
+    assert engine.abilities == Predictions.ABILITIES == Abilities(choices=False, chat=True)
+
+
+def test_a_prediction_answers_every_turn_of_its_sample_with_one_text() -> None:
+    engine = Predictions({"0003": "I think it is C."}, model="theirs.jsonl", content="ab12")
+    request = Request(text="Which?", decoding=Decoding())
+    engine.submit(
+        [
+            Ask(f"{variant}", "words", "exam", "0003", variant, "place", 0, request, Rendered("Which?", None))
+            for variant in range(2)
+        ]
+    )
+    assert [reply for _, reply in engine.replies(0)] == [Response(text="I think it is C.")] * 2
+
+
+# --- a recording by itself ---
+
+MODEL = Identity(engine="hf", version="5.16", model="theirs", content="headers:12ab", dtype="bfloat16")
+
+
+def line(reply: Reply) -> Line:
+    return Line(key="then", asked="words", sample="0003", reply=reply)
+
+
+HERE = place("0003", 0, 0, "model", 0)
+
+
+def recorded(*lines: tuple[str, Line]) -> Recorded:
+    return Recorded(MODEL, lines, {"exam": Setting(style="written", shots=5)})
+
+
+def asked_of(engine: Recorded, task: str, where: str, asked: str) -> Reply:
+    request = Request(text="Which?", decoding=Decoding())
+    engine.submit([Ask("now", asked, task, "0003", 0, where, 0, request, Rendered("Which?", None))])
+    ((key, reply),) = engine.replies(0)
+    assert key == "now"
+    return reply
+
+
+def test_a_recording_is_known_by_the_model_that_replied_then() -> None:
+    engine = recorded(("exam", line(Response(text="C"))))
+    assert engine.identity == MODEL
+    assert engine.settings == {"exam": Setting(style="written", shots=5)}
+    assert Recorded(MODEL, []).settings == {}
+
+
+@pytest.mark.parametrize("reply", [Response(text="C"), Failure(failure="too_long", reason="9,000 tokens")])
+def test_the_same_words_at_the_same_place_get_the_reply_of_then(reply: Reply) -> None:
+    assert asked_of(recorded(("exam", line(reply))), "exam", HERE, "words") == reply
+
+
+@pytest.mark.parametrize(
+    ("task", "where", "asked"),
+    [
+        ("other", HERE, "words"),
+        ("exam", HERE, "others"),
+        ("exam", place("0004", 0, 0, "model", 0), "words"),
+        ("exam", place("0003", 1, 0, "model", 0), "words"),
+        ("exam", place("0003", 0, 1, "model", 0), "words"),
+        ("exam", place("0003", 0, 0, "judge:x", 0), "words"),
+        ("exam", place("0003", 0, 0, "model", 1), "words"),
+    ],
+)
+def test_another_task_place_or_wording_gets_no_reply(task: str, where: str, asked: str) -> None:
+    engine = recorded(("exam", line(Response(text="C"))))
+    assert asked_of(engine, task, where, asked) == Failure(
+        failure="engine_error", reason="this request is not in the recording"
+    )

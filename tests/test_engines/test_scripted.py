@@ -14,7 +14,9 @@ Exam = Callable[[int], Path]
 
 
 def ask(text: str) -> Ask:
-    return Ask("key", "words", "exam", "0", "place", 0, Request(text=text, decoding=Decoding()), Rendered(text, None))
+    return Ask(
+        "key", "words", "exam", "0", 0, "place", 0, Request(text=text, decoding=Decoding()), Rendered(text, None)
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from medeval.metrics.base import mean, mean_interval, metric
-from medeval.records import ChoiceSample, Walk
+from medeval.metrics import accuracy, macro_f1
+from medeval.metrics.base import mean, mean_interval, mean_over, metric
+from medeval.records import Answer, ChoiceSample, Option, Walk
 from medeval.stats import student, wilson
 
 
@@ -45,3 +46,27 @@ def test_marks_of_right_and_wrong_have_a_wilson_interval(marks: list[float]) -> 
 def test_graded_marks_have_a_student_interval(marks: list[float]) -> None:
     assert mean_interval(marks, 0) == student(marks)
     assert mean_interval(marks, 0).method == "student"
+
+
+# --- means over slices ---
+
+
+def test_a_mean_over_slices_marks_as_its_metric_does_and_has_a_name_of_its_own() -> None:
+    over = mean_over(brevity, "brevity_of_types", "type", "class")
+    options = (Option(label="A", text="a"), Option(label="B", text="b"))
+    sample = ChoiceSample(id="1", question="?", options=options, target=("A",))
+    walk = Walk(exchanges=(), answer=Answer())
+    assert over.mark(sample, walk) == brevity.mark(sample, walk) == 0.5
+    assert (over.name, over.version, over.over) == ("brevity_of_types", 3, ("type", "class"))
+
+
+def test_a_mean_over_slices_says_over_what_the_widest_first() -> None:
+    assert mean_over(accuracy, "x", "exam_type").about == "accuracy, as the plain mean over exam_type."
+    assert mean_over(accuracy, "x", "exam_type", "exam_class").about == (
+        "accuracy, as the plain mean over exam_type of that over exam_class."
+    )
+
+
+def test_a_metric_has_no_slices_of_its_own_and_may_be_voted_on() -> None:
+    for each in (accuracy, brevity, macro_f1("yes", "no")):
+        assert (each.over, each.voted) == ((), True)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from medeval.arrange import words
-from medeval.metrics.choice import accuracy, macro_f1, macro_f1_of_tables
+from medeval.arrange import lettered, words
+from medeval.metrics.choice import accuracy, macro_f1, macro_f1_of_tables, partial_credit
 from medeval.records import Answer, ChoiceSample, Walk
 
 LABELS = ("yes", "no", "maybe")
@@ -42,6 +42,43 @@ def test_an_answer_is_right_if_it_picks_exactly_the_right_options(
     target: tuple[str, ...], picked: tuple[str, ...], mark: float
 ) -> None:
     assert accuracy.mark(sample(*target), walk(*picked)) == mark
+
+
+@pytest.mark.parametrize(
+    ("target", "picked", "credit"),
+    [
+        ("ABD", "ABD", 1.0),
+        ("ABD", "DBA", 1.0),
+        ("DB", "BD", 1.0),
+        ("ABD", "AB", 2 / 3),
+        ("ABD", "A", 1 / 3),
+        ("ABD", "ABC", 1 / 3),  # two right, one wrong
+        ("ABD", "ABCDE", 1 / 3),  # all of five: what is guessed takes away what was hit
+        ("ABD", "CE", 0.0),
+        ("ABD", "ACE", 0.0),  # never below nothing
+        ("ABD", "", 0.0),
+        ("B", "B", 1.0),
+        ("B", "BC", 0.0),
+        ("B", "ABCDE", 0.0),
+        ("ABCDE", "ABCDE", 1.0),
+        ("ABCDE", "ABCD", 4 / 5),
+    ],
+)
+def test_partial_credit_is_right_letters_less_wrong_ones(target: str, picked: str, credit: float) -> None:
+    asked = ChoiceSample(
+        id="1", question="Which?", options=lettered("abcde"), target=tuple(target), several=len(target) > 1
+    )
+    assert partial_credit.mark(asked, walk(*picked)) == pytest.approx(credit)
+
+
+@given(st.sets(st.sampled_from("ABCDE"), min_size=1), st.sets(st.sampled_from("ABCDE")))
+def test_partial_credit_is_whole_only_for_what_is_accurate(target: set[str], picked: set[str]) -> None:
+    asked = ChoiceSample(id="1", question="Which?", options=lettered("abcde"), target=tuple(sorted(target)))
+    said = walk(*sorted(picked))
+    credit = partial_credit.mark(asked, said)
+    assert isinstance(credit, float)
+    assert 0.0 <= credit <= 1.0
+    assert (credit == 1.0) is (accuracy.mark(asked, said) == 1.0)
 
 
 def test_an_unread_answer_counts_as_wrong() -> None:

@@ -1,0 +1,190 @@
+"""The engine: requests are cut into tokens as they are rendered, queued, and computed a batch at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from medeval.engines.base import Abilities, Ask, Rendered
+from medeval.engines.hf import loading
+from medeval.engines.hf.batches import Budget, Group, Row, grouped
+from medeval.engines.hf.choices import Cutter
+from medeval.engines.hf.forward import Forward
+from medeval.engines.hf.generation import Writer
+from medeval.engines.kinds import SWITCHES
+from medeval.engines.weights import Weights
+from medeval.errors import RequestError
+from medeval.records import Failure, Identity, Reply, Request, Response
+
+TOKENS_AT_ONCE = {"cpu": 4096, "cuda": 65_536}
+NUMBERS_AT_ONCE = {"cpu": 1 << 24, "cuda": 1 << 30}
+"""Logits of one batch, four bytes each."""
+WRITTEN_AT_ONCE = {"cpu": 16, "cuda": 256}
+"""Texts of one batch."""
+
+T = TypeVar("T")
+
+
+class HF:
+    """A model of the transformers library; its weights are loaded when something is asked of it."""
+
+    def __init__(self, weights: Weights, *, dtype: str = "", device: str = "") -> None:
+        libraries = loading.libraries(weights.folder)
+        loading.hush()
+        self._weights = weights
+        self._device = loading.device(device)
+        self._dtype = loading.dtype(dtype, self._device)
+        self._config = loading.config(weights)
+        self._tokenizer = loading.tokenizer(weights)
+        text = self._config.get_text_config()
+        self._vocabulary = int(text.vocab_size)
+        self._context = int(getattr(text, "max_position_embeddings", 0) or 0) or loading.SHORT_CONTEXT
+        self.identity = Identity(
+            engine="hf", version=libraries, model=weights.folder.resolve().name, content=weights.content,
+            dtype=self._dtype, quantisation=loading.quantisation(self._config), max_length=self._context,
+        )  # fmt: skip
+        nature = weights.nature
+        self.abilities = Abilities(
+            choices=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
+            thinking=bool(nature.switch), decoding=nature.decoding,
+        )  # fmt: skip
+        self._cutter = Cutter(self._tokenizer)
+        where = self._device.partition(":")[0]
+        self._budget = Budget(TOKENS_AT_ONCE[where], NUMBERS_AT_ONCE[where])
+        self._at_once = WRITTEN_AT_ONCE[where]
+        self._loaded: tuple[Forward, Writer] | None = None
+        self._incoming: list[Ask] = []
+        self._groups: list[Group] = []
+        self._texts: list[Ask] = []
+        self._asks: dict[str, tuple[Ask, list[float | None]]] = {}
+        self._ready: list[tuple[str, Reply]] = []
+
+    # --- what the runner calls ---
+
+    def render(self, request: Request) -> Rendered:
+        """Apply the chat template, if it is a chat, and cut the text into tokens."""
+        if not request.messages:
+            text = request.text + request.prefill
+            return Rendered(text, tuple(self._tokenizer(text)["input_ids"]))
+        said = [{"role": message.role, "content": message.content} for message in request.messages]
+        switch, turned = self._weights.nature.switch, {}
+        if switch and request.thinking:
+            on, off = SWITCHES[switch]
+            turned = {switch: on if request.thinking == "on" else off}
+        try:
+            text = self._tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True, **turned)
+        except Exception as error:
+            # A template is foreign code, and some refuse what others take, such as a system prompt.
+            raise RequestError(f"{self._weights.folder}: the chat template fails ({error}).") from error
+        text += request.prefill
+        # The template has written the special tokens already.
+        return Rendered(text, tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"]))
+
+    def submit(self, asks: Sequence[Ask]) -> None:
+        """Take requests; what is too long for the model is said at once."""
+        for ask in asks:
+            length = len(ask.prompt.ids or ())
+            # A choice is one token at least, and so is a text.
+            if length + 1 > self._context or not length:
+                reason = f"{length} tokens, and the model reads {self._context}"
+                self._ready.append((ask.key, Failure(failure="too_long", reason=reason)))
+            else:
+                self._incoming.append(ask)
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        """Compute one batch."""
+        if self._incoming:
+            self._sort()
+        if not self._ready:
+            if self._groups:
+                self._read_some()
+            elif self._texts:
+                self._write_some()
+        ready, self._ready = self._ready, []
+        return ready
+
+    def close(self) -> None:
+        """Let the weights go."""
+        self._loaded = None
+        self._groups, self._texts = [], []
+
+    # --- batches ---
+
+    def _sort(self) -> None:
+        """Sort what came in among what waits: choices by shared beginnings, texts by length, long ones first."""
+        rows = [row for group in self._groups for row in group.rows]
+        for ask in self._incoming:
+            if not ask.request.choices:
+                self._texts.append(ask)
+                continue
+            made = self._cutter.rows(ask)
+            if min(len(row.ids) - len(row.wanted) for row in made) < 0:
+                reason = "the whole prompt merges with a choice into one token"
+                self._ready.append((ask.key, Failure(failure="engine_error", reason=reason)))
+                continue
+            if max(len(row.ids) for row in made) > self._context:
+                self._ready.append((ask.key, Failure(failure="too_long", reason="a choice goes beyond the context")))
+                continue
+            self._asks[ask.key] = ask, [None] * len(ask.request.choices)
+            rows += made
+        self._incoming = []
+        self._groups = grouped(rows)
+        self._texts.sort(key=lambda ask: (len(ask.prompt.ids or ()), ask.key))
+
+    def _read_some(self) -> None:
+        group = self._groups[0]
+        rest = len(group.rows[0].ids) - len(group.shared)
+        count = self._budget.rows(rest, max(len(row.wanted) for row in group.rows[:64]) * self._vocabulary)
+        batch = group.rows[:count]
+        del group.rows[:count]
+        if not group.rows:
+            self._groups.pop(0)
+        forward, _ = self._model()
+        for row, values in self._carefully(batch, lambda rows: forward.logprobs(rows, group.shared)):
+            self._take_in(row, values)
+
+    def _take_in(self, row: Row, values: list[float] | Failure) -> None:
+        """Put the values of a row into its request, and answer the request when it has them all."""
+        if row.key not in self._asks:
+            return  # another of its rows has failed
+        ask, logprobs = self._asks[row.key]
+        if isinstance(values, Failure):
+            del self._asks[row.key]
+            self._ready.append((row.key, values))
+            return
+        logprobs[row.place : row.place + len(values)] = values
+        if None not in logprobs:
+            del self._asks[row.key]
+            known = tuple([value for value in logprobs if value is not None])
+            self._ready.append((row.key, Response(logprobs=known, prompt_tokens=len(ask.prompt.ids or ()))))
+
+    def _write_some(self) -> None:
+        batch = [self._texts.pop() for _ in range(min(self._at_once, len(self._texts)))]
+        _, writer = self._model()
+        for ask, response in self._carefully(batch, writer.write):
+            self._ready.append((ask.key, response))
+
+    def _carefully(self, batch: list[T], compute: Callable[[list[T]], list[Any]]) -> list[tuple[T, Any]]:
+        """Compute a batch; where it fails compute its halves, so that one poisoned request costs no other its reply."""
+        try:
+            return list(zip(batch, compute(batch), strict=True))
+        except Exception as error:  # noqa: BLE001  whatever a model raises is an engine's error, never a run's end
+            if loading.out_of_memory(error):
+                self._budget.halve()
+                self._at_once = max(1, min(self._at_once, len(batch)) // 2)
+            if len(batch) == 1:
+                reason = f"{type(error).__name__}: {error}"[:500]
+                return [(batch[0], Failure(failure="engine_error", reason=reason))]
+        middle = len(batch) // 2
+        return self._carefully(batch[:middle], compute) + self._carefully(batch[middle:], compute)
+
+    def _model(self) -> tuple[Forward, Writer]:
+        """Load the weights when they are first needed: not for a run that was finished before."""
+        if self._loaded is None:
+            model = loading.model(self._weights, self._config, self._dtype, self._device)
+            ends = loading.ends(model, self._tokenizer)
+            pad = self._tokenizer.pad_token_id
+            pad = (ends or [0])[0] if pad is None else pad
+            self._loaded = (
+                Forward(model, pad),
+                Writer(model, self._tokenizer, pad, ends, self._context),
+            )
+        return self._loaded

@@ -1,0 +1,136 @@
+"""What transformers and torch have to say of a folder, each fault in one sentence."""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from medeval.engines.weights import Weights
+from medeval.errors import RequestError
+
+DTYPES = ("bfloat16", "float16", "float32")
+DEVICES = ("cpu", "cuda")
+SHORT_CONTEXT = 2048
+"""For a configuration that says nothing of its context."""
+
+
+def libraries(folder: Path) -> str:
+    """Name the versions of the libraries, or tell how to get them."""
+    try:
+        return f"{version('transformers')}+torch-{version('torch').partition('+')[0]}"
+    except PackageNotFoundError as error:
+        raise RequestError(
+            f"{folder}: weights need transformers and torch, which are not installed. "
+            "Install them with: pip install 'medeval-harness[hf]'."
+        ) from error
+
+
+def hush() -> None:
+    """Whatever matters is said by us, in one sentence."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+
+
+def device(wanted: str) -> str:
+    """Choose where to compute: on the GPU that torch sees, or on the CPU."""
+    import torch
+
+    there = torch.cuda.is_available()
+    if not wanted:
+        return "cuda" if there else "cpu"
+    if wanted.partition(":")[0] not in DEVICES:
+        raise RequestError(f"--device {wanted}: there are cpu, cuda and cuda:N.")
+    if wanted.startswith("cuda") and not there:
+        raise RequestError(f"--device {wanted}: torch sees no GPU here. 'medeval doctor' tells what is seen.")
+    return wanted
+
+
+def dtype(wanted: str, where: str) -> str:
+    """Choose the numbers to compute with."""
+    if wanted and wanted not in DTYPES:
+        raise RequestError(f"--dtype {wanted}: there are {', '.join(DTYPES)}.")
+    return wanted or ("bfloat16" if where.startswith("cuda") else "float32")
+
+
+def config(weights: Weights) -> Any:
+    """Read what the model is built like."""
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    try:
+        found = AutoConfig.from_pretrained(weights.folder, local_files_only=True, trust_remote_code=weights.code)
+    except Exception as error:
+        raise RequestError(f"{weights.folder}: transformers knows no such architecture ({_line(error)}).") from error
+    if not weights.code and found.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise RequestError(f"{weights.folder}: {found.model_type!r} is no architecture that writes text.")
+    return found
+
+
+def tokenizer(weights: Weights) -> Any:
+    """Load what cuts texts into tokens."""
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(
+            weights.folder, local_files_only=True, trust_remote_code=weights.code, clean_up_tokenization_spaces=False
+        )
+    except Exception as error:
+        raise RequestError(f"{weights.folder}: the tokenizer cannot be loaded ({_line(error)}).") from error
+
+
+def model(weights: Weights, built: Any, numbers: str, where: str) -> Any:
+    """Load the weights, and insist that every one the architecture has was in the files."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    folder = weights.folder
+    try:
+        loaded, told = AutoModelForCausalLM.from_pretrained(
+            folder, config=built, dtype=getattr(torch, numbers), use_safetensors=True,
+            local_files_only=True, trust_remote_code=weights.code, output_loading_info=True,
+            ignore_mismatched_sizes=True,  # told below, by their names
+        )  # fmt: skip
+    except Exception as error:
+        raise RequestError(f"{folder}: the weights cannot be loaded ({_line(error)}).") from error
+    for what in ("missing", "mismatched"):
+        # Transformers would draw them at random and go on.
+        if names := sorted(str(each) for each in told.get(f"{what}_keys") or ()):
+            raise RequestError(
+                f"{folder}: {len(names)} tensors are {what}, the first is {names[0]}. "
+                "The files are not those of this architecture."
+            )
+    try:
+        return loaded.to(where).eval()
+    except Exception as error:
+        raise RequestError(f"{folder}: the model does not fit on {where} ({_line(error)}).") from error
+
+
+def quantisation(built: Any) -> str:
+    """Name the method by which the weights were made smaller."""
+    said = getattr(built, "quantization_config", None)
+    method = said.get("quant_method") if isinstance(said, dict) else getattr(said, "quant_method", "")
+    return str(getattr(method, "value", method) or "")
+
+
+def ends(loaded: Any, cutter: Any) -> list[int]:
+    """The tokens that end a text: the model's own list, and the tokenizer's end."""
+    said = loaded.generation_config.eos_token_id
+    said = said if isinstance(said, list) else [] if said is None else [said]
+    also = [] if cutter.eos_token_id is None else [cutter.eos_token_id]
+    return list(dict.fromkeys([*said, *also]))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Tell whether a fault is one of memory, and give back what can be given back."""
+    import torch
+
+    if not (isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error)):
+        return False
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return True
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

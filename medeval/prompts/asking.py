@@ -1,0 +1,80 @@
+"""How a worded question is brought before a model: as plain text or as a chat, behind solved examples."""
+
+from collections.abc import Callable, Sequence
+
+from medeval.prompts.wordings import Wording
+from medeval.records import Choice, ChoiceSample, Decoding, Message, Request, Setting, Style
+
+COLONS = (":", "：")
+_OPENS = (" ", "\n", "：", "（", "(")
+
+
+def glue(before: str) -> str:
+    """What stands between a text and the answer that goes on with it: a blank, unless the text ends in one."""
+    # At the very beginning of a turn there is nothing to part from, and Chinese parts by full-width marks.
+    return "" if not before or before.endswith(_OPENS) else " "
+
+
+def solved(sample: ChoiceSample, question: str, style: Style) -> str:
+    """The answer that a solved example shows; it goes on with a question that ends in a colon."""
+    labels = "".join(sample.target) if sample.several else ", ".join(sample.target)
+    if style == "options":
+        labels = ", ".join([option.text for option in sample.options if option.label in sample.target])
+    if question.endswith(COLONS) or style in ("letters", "options"):
+        return labels
+    if sample.language == "zh":
+        return f"{sample.explanation}\n答案：{labels}".lstrip("\n")
+    return f"{sample.explanation}\nAnswer: {labels}".lstrip("\n")
+
+
+class Asking:
+    """A wording, and everything that stands around it: made once, asked for every sample."""
+
+    def __init__(  # noqa: PLR0913  everything that stands around a question
+        self, wording: Wording, setting: Setting, shown: Sequence[ChoiceSample] = (), *, preamble: str = "",
+        between: str = "\n\n", solution: Callable[[ChoiceSample, Style], str] | None = None,
+    ) -> None:  # fmt: skip
+        self._wording = wording
+        self._setting = setting
+        self._before: tuple[Message, ...] = ()
+        self._preamble = ""
+        questions = [wording(each) for each in shown]
+        answers = [
+            solution(each, setting.style) if solution else solved(each, question, setting.style)
+            for each, question in zip(shown, questions, strict=True)
+        ]
+        if setting.chat:
+            turns = [Message(role="system", content=setting.system)] if setting.system else []
+            for question, answer in zip(questions, answers, strict=True):
+                turns.append(Message(role="user", content=question))
+                turns.append(Message(role="assistant", content=answer))
+            self._before = tuple(turns)
+            return
+        parts = [f"{setting.system}\n\n" if setting.system else "", preamble]
+        for question, answer in zip(questions, answers, strict=True):
+            joint = glue(question) if question.endswith(COLONS) else "\n\n"
+            parts.append(f"{question}{joint}{answer}{between}")
+        self._preamble = "".join(parts)
+
+    def question(self, sample: ChoiceSample) -> str:
+        """Word the question about a sample."""
+        return self._wording(sample)
+
+    @property
+    def prefill(self) -> str:
+        """What is put into the model's mouth."""
+        return self._setting.prefill
+
+    def glue(self, question: str) -> str:
+        """What stands between what is asked and the model's own first word."""
+        return glue(self._setting.prefill or ("" if self._setting.chat else question))
+
+    def request(self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = ()) -> Request:
+        """Bring a question before the model."""
+        setting = self._setting
+        if setting.chat:
+            return Request(
+                messages=(*self._before, Message(role="user", content=question)),
+                prefill=setting.prefill, choices=choices, decoding=decoding, thinking=setting.thinking,
+            )  # fmt: skip
+        return Request(text=self._preamble + question, prefill=setting.prefill, choices=choices, decoding=decoding)

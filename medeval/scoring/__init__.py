@@ -1,0 +1,11 @@
+"""Journal → answers → scores → estimates → result: pure, and the same bytes every time.
+
+The talks are gone through once more, with the replies of the journal; no engine is needed.
+"""
+
+from medeval.scoring.groups import grouped
+from medeval.scoring.scorer import Scored, Scorer
+from medeval.scoring.signature import flags
+from medeval.scoring.walks import walks
+
+__all__ = ["Scored", "Scorer", "flags", "grouped", "walks"]

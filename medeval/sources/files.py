@@ -1,0 +1,128 @@
+"""What a task declares of its files: where each comes from, what holds it fast, and how they make one shape."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from medeval.errors import DataError
+from medeval.records import Record, Row, Sample
+from medeval.sources.rows import Rows
+
+
+class Hub(Record, frozen=True, kw_only=True):
+    """A file of a data set on the Hugging Face hub, at a revision of 40 hex digits."""
+
+    repo: str
+    path: str
+    revision: str = ""
+    sha256: str = ""
+    columns: tuple[str, ...] = ()
+    """Names of the columns of a CSV that has no header line."""
+
+    @property
+    def pin(self) -> str:
+        """What holds the content fast; empty if nothing does."""
+        return self.sha256 or self.revision
+
+    @property
+    def said(self) -> str:
+        """The source in words."""
+        return f"hub:{self.repo}@{self.revision[:8] or 'main'}/{self.path}"
+
+
+class Url(Record, frozen=True, kw_only=True):
+    """A raw file at an address."""
+
+    url: str
+    sha256: str = ""
+    columns: tuple[str, ...] = ()
+    """Names of the columns of a CSV that has no header line."""
+    name: str = ""
+    """Where the file lies below the task's folder; empty: there, under the last part of the address."""
+
+    @property
+    def path(self) -> str:
+        """The name of the file."""
+        return self.name or self.url.rsplit("/", 1)[-1]
+
+    @property
+    def pin(self) -> str:
+        """What holds the content fast; empty if nothing does."""
+        return self.sha256
+
+    @property
+    def said(self) -> str:
+        """The source in words."""
+        return self.url
+
+
+class Local(Record, frozen=True, kw_only=True):
+    """A file that one has to bring along."""
+
+    path: str
+    sha256: str = ""
+    columns: tuple[str, ...] = ()
+    """Names of the columns of a CSV that has no header line."""
+
+    @property
+    def pin(self) -> str:
+        """What holds the content fast; empty if nothing does."""
+        return self.sha256
+
+    @property
+    def said(self) -> str:
+        """The source in words."""
+        return f"a file of your own: {self.path}"
+
+
+Source = Hub | Url | Local
+
+
+def _only(rows: Rows) -> Iterable[Row]:
+    return rows
+
+
+class Form(Record, frozen=True, kw_only=True):
+    """One shape in which a benchmark is published; `join` makes rows of its files, in their order."""
+
+    name: str
+    files: tuple[Source, ...]
+    to_sample: Callable[[Row], Sample]
+    exact: Callable[[Row], Sample] | None = None
+    """`to_sample` as lm-eval has it, where that differs."""
+    join: Callable[..., Iterable[Row]] = _only
+    rows: int = 0
+    """Questions asked in this form; 0: as many as the task says."""
+    exemplars: tuple[Source, ...] = ()
+    """Files whose rows may be shown as solved examples; never the rows that are asked."""
+    join_exemplars: Callable[..., Iterable[Row]] = _only
+    drawn: bool = False
+    """Exemplars are drawn by seed, because their files are a whole training split; else the first ones are shown."""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the content of every file is checked; a revision alone cannot be, on a file in a folder."""
+        return all(source.sha256 for source in self.files)
+
+
+def place(root: Path, folder: str, source: Source) -> Path:
+    """Name the file that stands for a source below a data folder."""
+    return root / folder / source.path
+
+
+def found_instead(path: Path, source: Source) -> str:
+    """Tell the checksum of a file that is not the one that was pinned; empty if it is, or nothing was."""
+    if not source.sha256:
+        return ""
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error}).") from error
+    return "" if found == source.sha256 else f"sha256 is {found[:12]}…, the task pins {source.sha256[:12]}…"
+
+
+def check_pin(path: Path, source: Source) -> None:
+    """Refuse a file that is not the one that was pinned."""
+    if other := found_instead(path, source):
+        raise DataError(f"{path}: {other}. Get the original file ({source.said}).")
