@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from medeval.engines.kinds import Files, Nature, nature
 from medeval.errors import RequestError
 from medeval.records import Kind, Record
@@ -88,13 +90,32 @@ def _files(folder: Path, config: Mapping[str, Any]) -> Files:
     tokenizer = _object(folder / "tokenizer_config.json") or {}
     listed = tokenizer.get("added_tokens_decoder")
     tokens = {int(each): str(token["content"]) for each, token in (listed or {}).items()}
-    whole = _object(folder / "tokenizer.json") or {}
-    tokens |= {int(token["id"]): str(token["content"]) for token in whole.get("added_tokens", [])}
+    tokens |= {token.id: token.content for token in _added(folder / "tokenizer.json")}
     template = folder / TEMPLATE
     return Files(
         name=_name(folder), config=config, tokenizer_config=tokenizer, generation_config=_object(folder / GENERATION),
         chat_template=template.read_text(encoding="utf-8") if template.is_file() else "", added_tokens=tokens,
     )  # fmt: skip
+
+
+class _Token(Record, frozen=True, kw_only=True):
+    id: int
+    content: str
+
+
+class _Vocabulary(Record, frozen=True, kw_only=True):
+    """What is wanted of a tokenizer's file; its words and merges are passed over, which saves a hundred megabytes."""
+
+    added_tokens: tuple[_Token, ...] = ()
+
+
+def _added(path: Path) -> tuple[_Token, ...]:
+    if not path.is_file():
+        return ()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Vocabulary).added_tokens
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestError(f"{path}: cannot be read as a tokenizer ({error}).") from error
 
 
 def _name(folder: Path) -> str:

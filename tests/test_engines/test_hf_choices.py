@@ -482,7 +482,7 @@ def test_in_a_chat_the_choices_follow_the_head_of_the_answer(models: Path) -> No
 
 
 class Older:
-    """A model that knows nothing of leaving logits out."""
+    """A model whose widest layer cannot be found, so that all of its logits come."""
 
     def __init__(self, model: Any) -> None:
         self.config, self.device, self._model = model.config, model.device, model
@@ -492,6 +492,9 @@ class Older:
         return self._model(input_ids, past_key_values=past_key_values, use_cache=use_cache, **masks)
 
     __call__ = forward
+
+    def get_output_embeddings(self) -> None:
+        return None
 
 
 def test_a_model_that_gives_the_logits_of_all_positions_is_cut_after_the_fact(plain: Plain) -> None:

@@ -1,7 +1,6 @@
 """One pass over a batch of rows: the log-probabilities wanted of their last positions, and no other logits."""
 
 import copy
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,13 +19,14 @@ class Forward:
         self._torch = torch
         self._model = model
         self._pad = pad
-        # Nearly every architecture can leave the logits of all other positions out; the rest is cut after the fact.
-        takes = inspect.signature(model.forward).parameters
-        self._keeps = "logits_to_keep" in takes
         self._shared: tuple[int, ...] = ()
         self._cache: Any = None
-        # Without positions of their own, rows behind padding would stand in the wrong places.
-        self._shareable = "position_ids" in takes
+        self._shareable = True
+        self._places: Any = None
+        self._picked = False
+        head = model.get_output_embeddings()
+        if head is not None:
+            head.register_forward_pre_hook(self._pick)
 
     def logprobs(self, rows: Sequence[Row], shared: tuple[int, ...]) -> list[list[float]]:
         """Sum the log-probabilities for every row: one value a wanted token of one position, or one of them all."""
@@ -35,19 +35,34 @@ class Forward:
             cache = self._cache_for(shared, len(rows))
             begun = len(self._shared) if cache is not None else 0
             rest = [row.ids[begun:] for row in rows]
-            longest = max(map(len, rest))
-            keep = max(len(row.wanted) for row in rows)
-            # Padded to the left, so that the last position of every row is the last of the batch.
-            ids = torch.tensor([[self._pad] * (longest - len(each)) + list(each) for each in rest])
-            mask = torch.tensor([[1] * begun + [0] * (longest - len(each)) + [1] * len(each) for each in rest])
-            ids, mask = ids.to(self._model.device), mask.to(self._model.device)
-            more = {"logits_to_keep": keep} if self._keeps else {}
-            if len({*map(len, rest)}) > 1 or begun:
-                more["attention_mask"] = mask
-                more["position_ids"] = (mask.cumsum(-1) - 1).clamp(min=0)[:, begun:]
-            logits = self._model(input_ids=ids, past_key_values=cache, use_cache=cache is not None, **more).logits
-            logprobs = logits[:, -keep:].float().log_softmax(-1)
+            longest, keep = max(map(len, rest)), max(len(row.wanted) for row in rows)
+            # Padded to the right: no position ever sees what comes after it, so padding needs no mask, and without
+            # one attention is at its fastest.
+            ids = torch.tensor([[*each, *[self._pad] * (longest - len(each))] for each in rest])
+            places = torch.tensor([[max(0, len(each) - keep + place) for place in range(keep)] for each in rest])
+            logits = self._logits(ids, places, cache)
+            logprobs = logits.float().log_softmax(-1)
             return [self._wanted(logprobs[number], row) for number, row in enumerate(rows)]
+
+    def _logits(self, ids: Any, places: Any, cache: Any) -> Any:
+        """Compute the logits of some places of every row, and of no others if that can be helped."""
+        device = self._model.device
+        self._places, self._picked = places.to(device), False
+        try:
+            logits = self._model(input_ids=ids.to(device), past_key_values=cache, use_cache=cache is not None).logits
+            return logits if self._picked else self._at_places(logits)
+        finally:
+            self._places = None
+
+    def _pick(self, _head: Any, given: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Before the widest of all layers: keep the places that something is wanted of."""
+        if self._places is None or given[0].dim() != 3:
+            return None
+        self._picked = True
+        return (self._at_places(given[0]), *given[1:])
+
+    def _at_places(self, values: Any) -> Any:
+        return values.gather(1, self._places[..., None].expand(-1, -1, values.shape[-1]))
 
     def _wanted(self, logprobs: Any, row: Row) -> list[float]:
         ends = logprobs[-len(row.wanted) :]
@@ -68,9 +83,7 @@ class Forward:
 
             self._shared, self._cache = (), None  # let go of the old one first
             cache = DynamicCache(config=self._model.config)
-            ids = self._torch.tensor([shared]).to(self._model.device)
-            more = {"logits_to_keep": 1} if self._keeps else {}
-            self._model(input_ids=ids, past_key_values=cache, use_cache=True, **more)
+            self._logits(self._torch.tensor([shared]), self._torch.tensor([[len(shared) - 1]]), cache)
             # Layers with a window or a state of their own cannot be gone on with behind padding.
             self._shareable = all(type(layer).__name__ == "DynamicLayer" for layer in cache.layers)
             self._shared, self._cache = shared, cache
