@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from msgspec.structs import replace
 
@@ -39,6 +39,26 @@ class Take(NamedTuple):
     """As it is shown this time."""
 
 
+class _Once(Sequence[Take]):
+    """Every sample as it is, asked once: made when looked at, since a run may have a hundred thousand of them."""
+
+    def __init__(self, samples: Sequence[ChoiceSample]) -> None:
+        self._samples = samples
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @overload
+    def __getitem__(self, place: int) -> Take: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Take]: ...
+    def __getitem__(self, place: int | slice) -> Take | Sequence[Take]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        return Take(number, 0, 0, self._samples[number])
+
+
 class Sitting:
     """A task under a setting; what it is made of never changes."""
 
@@ -59,7 +79,8 @@ class Sitting:
         self._askings: dict[tuple[str, ...], Asking] = {}
         for sample in self.samples:
             self._shown(sample)  # too few are told before anything is asked
-        self.takes = tuple([
+        once = setting.order == "given" and setting.repeats == 1
+        self.takes: Sequence[Take] = _Once(self.samples) if once else tuple([
             Take(number, variant, repeat, shown)
             for number, sample in enumerate(self.samples)
             for variant, shown in enumerate(_arranged(name, sample, setting))

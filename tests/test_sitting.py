@@ -103,7 +103,10 @@ def each_shown(*questions: str) -> dict[str, list[str]]:
 
 def test_a_sample_is_asked_once_as_it_is_given(root: Path) -> None:
     sitting = sat(root)
-    assert sitting.takes == tuple([(number, 0, 0, sample) for number, sample in enumerate(sitting.samples)])
+    assert list(sitting.takes) == [(number, 0, 0, sample) for number, sample in enumerate(sitting.samples)]
+    assert (len(sitting.takes), sitting.takes[-1], sitting.takes[1:]) == (
+        3, (2, 0, 0, sitting.samples[2]), [(1, 0, 0, sitting.samples[1]), (2, 0, 0, sitting.samples[2])],
+    )  # fmt: skip
     assert [sample.question for sample in sitting.samples] == ["q0", "q1", "q2"]
 
 

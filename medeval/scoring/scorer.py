@@ -2,6 +2,7 @@
 
 import math
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -67,9 +68,9 @@ class Scorer:
         self._sitting = sitting
         self._prompts = [""] * size
         self._statuses: list[Status] = ["engine_error"] * size
-        self._masses: list[float | None] = [None] * size
-        self._walks: list[Walk | None] = [None] * size
+        self._masses = array("d", [math.nan]) * size
         self._several = size > len(sitting.samples)
+        self._walks: list[Walk | None] = [None] * (size if self._several else 0)
         self._marks: dict[str, list[Any]] = {metric.name: [None] * size for metric in sitting.task.metrics}
 
     def add(self, number: int, walk: Walk) -> Scored:
@@ -101,7 +102,7 @@ class Scorer:
         # Asked several times in the same words is no other prompt.
         words = [asked for asked, take in zip(self._prompts, sitting.takes, strict=True) if not take.repeat]
         prompt = "elsewhere" if sitting.setting.elsewhere else fingerprint("".join(words).encode())
-        masses = [mass for mass in self._masses if mass is not None]
+        masses = [mass for mass in self._masses if not math.isnan(mass)]
         lettered = sitting.setting.style == "letters" and masses
         mass = math.fsum(masses) / len(masses) if lettered else None
         return Result(
@@ -189,10 +190,10 @@ class Scorer:
             )
 
 
-def _mass(reply: Reply) -> float | None:
-    """The probability of all choices together."""
+def _mass(reply: Reply) -> float:
+    """The probability of all choices together; where there are none, no number."""
     if not isinstance(reply, Response) or not reply.logprobs:
-        return None
+        return math.nan
     return math.fsum(map(math.exp, reply.logprobs))
 
 
