@@ -13,9 +13,9 @@ demo: $(INSTALLED)  ## the four baselines and a small random model on the sample
 		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample --reports build/demo || exit $$?; \
 		echo; \
 	done
-	@echo "== a random chat model of half a million parameters, which knows nothing"
-	@$(BIN)/python tests/small_models.py build/models chat
-	@$(BIN)/medeval run --model build/models/tiny-chat --tasks exams_en --data sample --max-tokens 48 --reports build/demo
+	@echo "== a random base model of half a million parameters, which knows nothing and gives the letters no mass"
+	@$(BIN)/python tests/small_models.py build/models base
+	@$(BIN)/medeval run --model build/models/tiny-base --tasks exams_en --data sample --reports build/demo
 
 test: $(INSTALLED)  ## every test
 	$(BIN)/pytest -n auto --dist worksteal

@@ -65,6 +65,7 @@ def write(
     """Write a random Llama of a kind: config, tokenizer, weights, and what says when it stops."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers.utils import logging
 
     end = made.token_to_id(TURN_END if kind != "base" else END)
     config = LlamaConfig(
@@ -72,6 +73,7 @@ def write(
         num_attention_heads=heads, num_key_value_heads=max(1, heads // 2), max_position_embeddings=context,
         bos_token_id=made.token_to_id(END), eos_token_id=end, tie_word_embeddings=False,
     )  # fmt: skip
+    logging.disable_progress_bar()
     torch.manual_seed(seed)
     model = LlamaForCausalLM(config)
     model.generation_config.eos_token_id = [end, made.token_to_id(END)] if kind != "base" else end

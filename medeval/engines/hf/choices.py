@@ -27,7 +27,7 @@ class Cutter:
     def rows(self, ask: Ask) -> list[Row]:
         """Make the rows of a request: one where every continuation is one token, else one a choice."""
         prompt, choices = ask.prompt.ids or (), ask.request.choices
-        cut = self._cut(ask.prompt.text, prompt, choices)
+        cut = self._cut(ask.prompt.text, choices)
         start = prompt[: len(prompt) - cut.back]
         if all(len(tail) == 1 for tail in cut.tails):
             return [Row(start, (tuple([tail[0] for tail in cut.tails]),), ask.key, 0)]
@@ -36,7 +36,7 @@ class Cutter:
             for place, tail in enumerate(cut.tails)
         ]
 
-    def _cut(self, text: str, prompt: tuple[int, ...], choices: tuple[Choice, ...]) -> Cut:
+    def _cut(self, text: str, choices: tuple[Choice, ...]) -> Cut:
         known = self._known.get((text[-TAIL:], choices))
         if known is not None:
             return known
