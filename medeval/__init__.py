@@ -10,7 +10,7 @@ from medeval.arrange import lettered, words
 from medeval.metrics import Metric
 from medeval.records import ChoiceSample, Decoding, Language, Manner, Option, Row, Style, Walk
 from medeval.sources import Form, Hub, Local, Url
-from medeval.task import Task
+from medeval.task import IN_WRITING, Task
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
-    "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Metric", "Option", "Row", "Style",
-    "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts", "readers", "words",
+    "IN_WRITING", "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Metric", "Option", "Row",
+    "Style", "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts", "readers", "words",
 ]  # fmt: skip
 
 

@@ -12,11 +12,17 @@ from medeval import readers
 from medeval.errors import DataError, TaskError
 from medeval.metrics.base import Metric
 from medeval.prompts import Wording
-from medeval.records import ChoiceSample, Kind, Language, Manner, Protocol, Record, Row, Setting, Style
+from medeval.records import ChoiceSample, Decoding, Kind, Language, Manner, Protocol, Record, Row, Setting, Style
 from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows
 
 FAULTS_SHOWN = 5
 WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
+IN_WRITING: Mapping[Kind, Manner] = {
+    "base": Manner(style="written", shots=5, decoding=Decoding(max_tokens=32, stop=("\n",))),
+    "chat": Manner(style="written", chat=True, decoding=Decoding(max_tokens=512)),
+    "reasoning": Manner(style="written", chat=True, thinking="on"),
+}
+"""For exams whose answer is a few letters, written at once: a base model is shown how, and stops at the line's end."""
 NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a `to_sample` raises over a row that is not of its form."""
 

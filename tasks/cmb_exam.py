@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from medeval import (
+    IN_WRITING,
     ChoiceSample,
-    Decoding,
     Form,
     Hub,
     Local,
-    Manner,
     Metric,
     Option,
     Row,
@@ -138,7 +137,6 @@ OFFICIAL = Metric(
     mark=official_mark,
     voted=False,
 )
-BRIEF = Decoding(max_tokens=512)
 
 TASK = Task(
     title="CMB-Exam (test)",
@@ -189,11 +187,7 @@ TASK = Task(
     solution=solution,
     between="\n",
     exemplars_by="exam_class",
-    manners={
-        "base": Manner(style="written", shots=5, decoding=Decoding(max_tokens=32, stop=("\n",))),
-        "chat": Manner(style="written", chat=True, decoding=BRIEF),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=IN_WRITING,
     protocols=("cmb-official",),
     metrics=(
         metrics.accuracy,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from medeval import ChoiceSample, Decoding, Form, Hub, Language, Local, Manner, Row, Task, lettered, metrics, prompts
+from medeval import IN_WRITING, ChoiceSample, Form, Hub, Language, Local, Row, Task, lettered, metrics, prompts
 
 REPO = "GBaker/MedQA-USMLE-4-options"
 
@@ -150,12 +150,8 @@ MAINLAND = replace(
         ),
     ),
     wordings=prompts.with_letters_zh(),
-    manners={
-        # As CMB-Exam, so that both make a mean: letters after a full-width colon merge with it in many vocabularies.
-        "base": Manner(style="written", shots=5, decoding=Decoding(max_tokens=32, stop=("\n",))),
-        "chat": Manner(style="written", chat=True, decoding=Decoding(max_tokens=512)),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    # As CMB-Exam, so that both make a mean: letters after a full-width colon merge with it in many vocabularies.
+    manners=IN_WRITING,
     slices=("chapter",),
     traps=("A four-option release exists, whose numbers are higher.",),
 )
