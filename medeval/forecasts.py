@@ -33,7 +33,9 @@ def outlooks(seats: Sequence[Seat], engine: Engine, stopped: Callable[[], bool] 
         return ()  # a baseline takes no time, and a recording none either
     found = []
     for seat in seats:
-        open_takes = [(number, take) for number, take in enumerate(seat.sitting.takes) if not _answered(seat, take)]
+        open_takes = [
+            (number, take) for number, take in enumerate(seat.sitting.takes) if _place(take) not in seat.journal
+        ]
         if len(open_takes) < (CHOOSES_MANY if seat.sitting.setting.decoding is None else WRITES_MANY):
             continue
         step = len(open_takes) // PROBED
@@ -53,10 +55,6 @@ def outlooks(seats: Sequence[Seat], engine: Engine, stopped: Callable[[], bool] 
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def _answered(seat: Seat, take: Take) -> bool:
-    return seat.journal.line(_place(take)) is not None
 
 
 def _reply(seat: Seat, take: Take) -> Response:

@@ -13,6 +13,7 @@ from medeval.engines.baseline import Baseline
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError, raise_all
 from medeval.openings import Means, engine_for, predictions_engine, told
+from medeval.prompts.asking import CHOSEN
 from medeval.protocols import SAMPLE, Wish
 from medeval.records import Kind, Record, Setting
 from medeval.sitting import Sitting, sit
@@ -108,7 +109,7 @@ def _entry(plan: Plan, engine: Engine, sittings: Sequence[Sitting]) -> str:
 def _of_no_use(plan: Plan, sittings: Sequence[Sitting]) -> Iterator[RequestError]:
     """Options of drawing texts, where none of the tasks writes one."""
     drawn = [name for name in protocols.DRAWING if getattr(plan, name) is not None]
-    if drawn and sittings and all(each.setting.style in protocols.CHOSEN for each in sittings):
+    if drawn and sittings and all(each.setting.style in CHOSEN for each in sittings):
         ways = ", ".join(sorted({each.setting.style for each in sittings}))
         yield RequestError(f"--{drawn[0].replace('_', '-')}: nothing is written in style {ways}. Leave it away.")
 

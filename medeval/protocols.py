@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from medeval.engines.base import Abilities
 from medeval.errors import RequestError, raise_all
+from medeval.prompts.asking import CHOSEN
 from medeval.records import Decoding, Kind, Manner, Order, Protocol, Record, Setting, Style, Thinking
 from medeval.task import Task
 
@@ -24,8 +25,6 @@ HOUSE: dict[Kind, Manner] = {
     "chat": Manner(style="reasoned", chat=True, decoding=LONG),
     "reasoning": Manner(style="reasoned", chat=True, thinking="on", decoding=DRAWN),
 }
-CHOSEN: tuple[Style, ...] = ("letters", "options")
-"""Styles in which nothing is written."""
 DRAWING = ("max_tokens", "temperature", "top_p", "top_k")
 
 

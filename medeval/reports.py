@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from medeval.errors import DataError, ReportError, RequestError
+from medeval.prompts.asking import CHOSEN
 from medeval.records import Identity, Record, Result, Setting, to_json
 
 MANIFEST, JOURNAL, SAMPLES, RESULT, RUN = (
@@ -81,7 +82,7 @@ def cell_name(task: str, setting: Setting) -> str:
     """Name a cell's folder: the task, and after @ what differs from the plain protocol."""
     differs = [
         setting.style if setting.style != "letters" else "",
-        "chat" if setting.chat and setting.style in ("letters", "options") else "",
+        "chat" if setting.chat and setting.style in CHOSEN else "",
         f"system-{_mark(setting.system)}" if setting.system else "",
         f"prefill-{_mark(setting.prefill)}" if setting.prefill else "",
         f"{setting.shots}shot" if setting.shots else "",

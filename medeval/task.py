@@ -137,14 +137,11 @@ class Task(Record, frozen=True, kw_only=True):
             paths = [supply.fetch(self.folder, source) for source in form.files]
         except DataError as error:
             raise DataError(*[f"{name}: {fault}" for fault in error.faults]) from error
-        if not sample:
-            for path, source in zip(paths, form.files, strict=True):
-                check_pin(path, source)
-        rows = _joined(name, form.join, form.files, paths)
+        rows = _joined(name, form.join, form.files, paths, pinned=not sample)
         wanted = form.rows or self.rows
         if not sample and len(rows) != wanted:
             raise DataError(f"{name}: {paths[0]} gives {len(rows)} rows, the task has {wanted}. Get the original file.")
-        samples = _samples(rows, (form.exact if exact else None) or form.to_sample, f"{name}, {paths[0].name}")
+        samples = _samples(rows, form.reading(exact=exact), f"{name}, {paths[0].name}")
         undeclared = sorted({part for each in samples for part in each.slices} - {*self.slices})
         if undeclared:
             raise TaskError(
@@ -157,11 +154,8 @@ class Task(Record, frozen=True, kw_only=True):
     ) -> tuple[ChoiceSample, ...]:
         """Read the rows that may be shown as solved examples."""
         paths = [supply.fetch(self.folder, source) for source in form.exemplars]
-        if not sample:
-            for path, source in zip(paths, form.exemplars, strict=True):
-                check_pin(path, source)
-        rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths)
-        return _samples(rows, (form.exact if exact else None) or form.to_sample, f"{self.folder}, exemplars")
+        rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths, pinned=not sample)
+        return _samples(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
 
     def wording(self, style: Style, *, chat: bool) -> Wording | None:
         """Find the wording of a style, as a chat or as plain text."""
@@ -174,13 +168,16 @@ class Task(Record, frozen=True, kw_only=True):
 
 def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[ChoiceSample, ...]:
     """Read solved examples from a file of one's own, in the shape of the task's rows."""
-    return _samples([*read_rows(path)], (form.exact if exact else None) or form.to_sample, str(path))
+    return _samples([*read_rows(path)], form.reading(exact=exact), str(path))
 
 
 def _joined(
-    name: str, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path]
+    name: str, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path], *, pinned: bool
 ) -> list[Row]:
-    """Read the files of a form and make rows of them."""
+    """Read the files of a form, if they are the pinned ones, and make rows of them."""
+    if pinned:
+        for path, source in zip(paths, sources, strict=True):
+            check_pin(path, source)
     tables = [read_rows(path, source.columns) for path, source in zip(paths, sources, strict=True)]
     try:
         return list(join(*tables))

@@ -79,6 +79,10 @@ class Journal:
         known = self._places.get(where)
         return known is not None and known.key == key and not known.again
 
+    def __contains__(self, where: str) -> bool:
+        """Tell whether anything was replied at this place."""
+        return where in self._places
+
     def line(self, where: str) -> Line | None:
         """Read the line at a place."""
         known = self._places.get(where)

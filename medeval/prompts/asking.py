@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from medeval.prompts.wordings import Wording
 from medeval.records import Choice, ChoiceSample, Decoding, Message, Request, Setting, Style
 
+CHOSEN: tuple[Style, ...] = ("letters", "options")
+"""Styles in which nothing is written."""
 COLONS = (":", "：")
 _OPENS = (" ", "\n", "：", "（", "(")
 
@@ -20,7 +22,7 @@ def solved(sample: ChoiceSample, question: str, style: Style) -> str:
     labels = "".join(sample.target) if sample.several else ", ".join(sample.target)
     if style == "options":
         labels = ", ".join([option.text for option in sample.options if option.label in sample.target])
-    if question.endswith(COLONS) or style in ("letters", "options"):
+    if question.endswith(COLONS) or style in CHOSEN:
         return labels
     if sample.language == "zh":
         return f"{sample.explanation}\n答案：{labels}".lstrip("\n")

@@ -4,7 +4,7 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -131,7 +131,7 @@ class Scorer:
         for place, take in enumerate(self._sitting.takes):
             by_sample.setdefault(take.number, []).append(place)
         for metric in self._sitting.metrics:
-            marks = [[self._marks[metric.name][place] for place in by_sample[n]] for n in range(len(samples))]
+            marks = self._marks_by(by_sample, metric)
             measured = [[mark for mark in each if mark is not None] for each in marks]
             # A pair of labels has no mean: of such a metric there is only the majority.
             if not any(isinstance(mark, tuple) for each in measured for mark in each):
@@ -142,9 +142,14 @@ class Scorer:
                 yield self._estimate(metric, f"{metric.name}_{VOTED}", list(zip(votes, samples, strict=True)))
         if self._sitting.setting.order == "circular":
             first = self._sitting.task.metrics[0]
-            marks = [[self._marks[first.name][place] for place in by_sample[n]] for n in range(len(samples))]
+            marks = self._marks_by(by_sample, first)
             every = [None if None in each else float(all(mark == 1.0 for mark in each)) for each in marks]
             yield self._estimate(first, f"{first.name}_{EVERY}", list(zip(every, samples, strict=True)))
+
+    def _marks_by(self, by_sample: Mapping[int, Sequence[int]], metric: Metric) -> list[list[Any]]:
+        """The marks of every take, sample by sample."""
+        marks = self._marks[metric.name]
+        return [[marks[place] for place in by_sample[number]] for number in range(len(by_sample))]
 
     def _voted(self, metric: Metric, sample: ChoiceSample, places: Sequence[int]) -> Any:
         """Mark what most takes picked; of equals, what was picked first. None if no take was measured."""

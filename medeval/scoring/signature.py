@@ -1,5 +1,6 @@
 """What a number says about itself: flags, and the two halves of its signature."""
 
+from medeval.prompts.asking import CHOSEN
 from medeval.records import Decoding, Estimate, Identity
 from medeval.sitting import Sitting
 
@@ -26,7 +27,6 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
     """The half of the signature on which two results must agree to share a column."""
     task, setting = sitting.task, sitting.setting
     reader = task.reader_for(setting)
-    reads = setting.style in ("written", "reasoned")
     parts = [
         f"{sitting.name}.v{task.version}",
         setting.style + ("" if setting.order == "given" else f"-{setting.order}"),
@@ -34,7 +34,7 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
         f"n:{n}",
         f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
-        *([f"reader:{reader.name}.v{reader.version}"] if reads else []),
+        *([f"reader:{reader.name}.v{reader.version}"] if setting.style not in CHOSEN else []),
         *[f"{metric.name}:v{metric.version}" for metric in sitting.metrics],
     ]
     return "|".join(parts)
@@ -48,7 +48,7 @@ def conditions_line(sitting: Sitting, engine: Identity, version: str) -> str:
         f"think:{setting.thinking or 'no'}",
         f"seed:{setting.seed}",
     ]
-    if setting.style in ("letters", "options"):
+    if setting.style in CHOSEN:
         asked_with.append("T:0")
     else:
         plain, drawn = Decoding(), sitting.decoding

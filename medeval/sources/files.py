@@ -89,7 +89,7 @@ class Form(Record, frozen=True, kw_only=True):
     files: tuple[Source, ...]
     to_sample: Callable[[Row], Sample]
     exact: Callable[[Row], Sample] | None = None
-    """`to_sample` as lm-eval has it, where that differs."""
+    """`to_sample` letter for letter as a published protocol shows a row, where that differs."""
     join: Callable[..., Iterable[Row]] = _only
     rows: int = 0
     """Questions asked in this form; 0: as many as the task says."""
@@ -98,6 +98,10 @@ class Form(Record, frozen=True, kw_only=True):
     join_exemplars: Callable[..., Iterable[Row]] = _only
     drawn: bool = False
     """Exemplars are drawn by seed, because their files are a whole training split; else the first ones are shown."""
+
+    def reading(self, *, exact: bool) -> Callable[[Row], Sample]:
+        """Choose how a row becomes a sample."""
+        return self.exact if exact and self.exact else self.to_sample
 
     @property
     def pinned(self) -> bool:
