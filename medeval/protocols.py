@@ -160,6 +160,11 @@ def _unable(wish: Wish, abilities: Abilities, name: str, setting: Setting) -> It
         yield RequestError(
             f"This engine gives no log-probabilities, which style {setting.style!r} needs. Add --style written."
         )
+    elif setting.style == "options" and not abilities.whole:
+        yield RequestError(
+            "This engine gives log-probabilities of single tokens only, and style 'options' needs those of whole texts. "
+            "Add --style letters or written."
+        )
     if setting.chat and not abilities.chat:
         yield RequestError("The model has no chat template, so it cannot be asked as a chat. Add --no-chat.")
     if wish.thinking and not (abilities.thinking and setting.chat):

@@ -123,6 +123,10 @@ class Response(Record, tag_field="kind", tag="response", omit_defaults=True, fro
     reasoning: str = ""
     logprobs: tuple[float, ...] = ()
     """One for each choice of the request, in its order."""
+    greedy: tuple[int, ...] = ()
+    """Places of the choices that the model would have written by itself, token by token."""
+    below: tuple[int, ...] = ()
+    """Places of the choices of which a server tells only that they are not likelier than their log-probability here."""
     finish: Literal["stop", "length"] = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -175,6 +179,8 @@ class Identity(Record, frozen=True, kw_only=True):
     quantisation: str = ""
     adapter: str = ""
     max_length: int = 0
+    arguments: str = ""
+    """Arguments of the engine's own that could change a reply."""
 
 
 # --- what is published --------------------------------------------------------------------

@@ -16,6 +16,8 @@ class Abilities(Record, frozen=True, kw_only=True):
 
     choices: bool
     """Log-probabilities of given continuations."""
+    whole: bool = True
+    """Of continuations of any length, and not only of those that are one token."""
     chat: bool = False
     """A chat template of the model's own."""
     seeds: bool = False
