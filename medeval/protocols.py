@@ -162,7 +162,7 @@ def _unable(wish: Wish, abilities: Abilities, name: str, setting: Setting) -> It
         )
     elif setting.style == "options" and not abilities.whole:
         yield RequestError(
-            "This engine gives log-probabilities of single tokens only, and style 'options' needs those of whole texts. "
+            "This engine gives log-probabilities of single tokens only, and style 'options' needs those of texts. "
             "Add --style letters or written."
         )
     if setting.chat and not abilities.chat:
