@@ -142,7 +142,7 @@ def scripted(one: HF, *texts: str) -> Iterator[list[int]]:
     """Let a model write given texts, one a row, whatever it would say; the tokens read at every step are listed."""
     import torch
 
-    tokenizer = one._tokenizer
+    tokenizer = one._tongue.tokenizer
     ends = [tokenizer.eos_token_id]
     scripts = [tokenizer(text, add_special_tokens=False)["input_ids"] + ends for text in texts]
     steps: list[int] = []

@@ -364,7 +364,7 @@ POISON = " POISON"
 
 def poisoned(one: HF, harm: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """Do harm wherever a row holds the tokens of the poison."""
-    mark = torch.tensor(one._tokenizer(POISON)["input_ids"])
+    mark = torch.tensor(one._tongue.tokenizer(POISON)["input_ids"])
 
     def read(own: Callable[..., Any], **named: Any) -> Any:
         windows = named["input_ids"].unfold(1, len(mark), 1) if named["input_ids"].shape[1] >= len(mark) else None

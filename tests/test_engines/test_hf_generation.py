@@ -105,7 +105,7 @@ def test_a_text_ends_at_any_of_the_models_end_tokens(chat: HF) -> None:
         with scripted(chat, f"Aspirin.{end} and more"):
             (reply,) = answered(chat, [chatting("Which?")])
         assert (reply.text, reply.finish) == ("Aspirin.", "stop")
-        assert reply.completion_tokens == len(chat._tokenizer("Aspirin.")["input_ids"]) + 1
+        assert reply.completion_tokens == len(chat._tongue.tokenizer("Aspirin.")["input_ids"]) + 1
 
 
 def test_texts_of_all_lengths_end_by_themselves(base: HF) -> None:
@@ -132,7 +132,7 @@ def test_texts_of_all_lengths_end_by_themselves(base: HF) -> None:
     ],
 )
 def test_a_text_ends_before_its_stop_string(base: HF, said: str, stop: tuple[str, ...], kept: str) -> None:
-    tokens = len(base._tokenizer(said)["input_ids"])
+    tokens = len(base._tongue.tokenizer(said)["input_ids"])
     more = " and so on" * 30
     with scripted(base, said + more) as steps:
         (reply,) = answered(base, [writing("Which?", 100, stop=stop)])
@@ -191,7 +191,7 @@ def test_whatever_ends_a_text_it_is_the_same_alone_and_beside_others(base: HF) -
 
 def test_padding_counts_for_no_word_that_was_said_before(base: HF) -> None:
     # The token of the padding is the end token here. Punished for what was never said, it would not be drawn.
-    end, other = base._tokenizer.eos_token_id, 500
+    end, other = base._tongue.tokenizer.eos_token_id, 500
 
     def say(own: Callable[..., Any], **named: Any) -> Any:
         found = own(**named)
@@ -393,7 +393,7 @@ def test_a_chat_is_put_into_the_models_own_template(chat: HF, models: Path) -> N
     assert found.text == (
         "<|turn|>system\nBe brief.<|turn_end|>\n<|turn|>user\nWhich drug?<|turn_end|>\n<|turn|>assistant\nThe"
     )
-    turn = chat._tokenizer.convert_tokens_to_ids(small_models.TURN)
+    turn = chat._tongue.tokenizer.convert_tokens_to_ids(small_models.TURN)
     assert found.ids is not None
     assert found.ids.count(turn) == 3  # the marks are single tokens
     alone = Plain(models / "tiny-chat")

@@ -19,7 +19,8 @@ from safetensors.torch import load_file, save_file
 from transformers import dynamic_module_utils
 
 from medeval import cli
-from medeval.engines.hf import HF, loading
+from medeval.engines.hf import HF
+from medeval.engines.pretrained import library
 from medeval.engines.weights import opened
 from medeval.errors import RequestError
 from medeval.records import Decoding
@@ -126,7 +127,7 @@ def test_without_the_libraries_it_is_told_how_to_get_them(tiny: Path, monkeypatc
     def absent(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(loading, "version", absent)
+    monkeypatch.setattr(library, "version", absent)
     told = f"{tiny}: weights need transformers and torch, which are not installed. Install them with: pip install "
     assert refused(tiny) == f"{told}'medeval-harness[hf]'."
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -269,7 +270,7 @@ def test_code_is_run_with_its_pin_and_answers_as_the_model_it_is(nurse: Path, mo
     requests = [choosing(PROMPT), writing(PROMPT, 6), choosing(PROMPT, " yes, of course", " no")]
     found = answered(one, requests)
     assert {path.suffix for path in nurse.parent.glob("mark*")} == {".configuration", ".modeling"}
-    assert type(one._config).__name__ == "NurseConfig"
+    assert type(one._tongue.config).__name__ == "NurseConfig"
     assert found == answered(engine(models / "tiny-base"), requests)
 
 

@@ -6,6 +6,9 @@ No torch here: only which rows make a batch.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from medeval.engines.base import Ask
+from medeval.engines.pretrained.cuts import Cut, common
+
 BEGINNING = 48
 """Tokens by which rows are thought to share more: shorter beginnings are not worth a pass of their own."""
 
@@ -29,6 +32,17 @@ class Group(NamedTuple):
     rows: list[Row]
 
 
+def rows_of(ask: Ask, cut: Cut) -> list[Row]:
+    """Make the rows of a request: one where every continuation is one token, else one a choice."""
+    start = cut.start(ask.prompt.ids or ()) or ()
+    if all(len(tail) == 1 for tail in cut.tails):
+        return [Row(start, (tuple([tail[0] for tail in cut.tails]),), ask.key, 0)]
+    return [
+        Row(start + tail[:-1], tuple([(token,) for token in tail]), ask.key, place)
+        for place, tail in enumerate(cut.tails)
+    ]
+
+
 def grouped(rows: Sequence[Row]) -> list[Group]:
     """Put rows together that share a beginning that is worth computing once."""
     buckets: dict[tuple[int, ...], list[Row]] = {}
@@ -46,12 +60,6 @@ def grouped(rows: Sequence[Row]) -> list[Group]:
             groups.append(Group(shared, _long_first(members)))
     groups.sort(key=lambda group: -len(group.rows[0].ids))
     return [*groups, *([Group((), _long_first(alone))] if alone else [])]
-
-
-def common(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
-    """Give the beginning that two rows of tokens share."""
-    length = next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
-    return tuple(one[: min(len(one), len(other)) if length is None else length])
 
 
 def _long_first(rows: list[Row]) -> list[Row]:

@@ -5,13 +5,11 @@ from typing import Any, TypeVar
 
 from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.hf import loading
-from medeval.engines.hf.batches import Budget, Group, Row, grouped
-from medeval.engines.hf.choices import Cutter
+from medeval.engines.hf.batches import Budget, Group, Row, grouped, rows_of
 from medeval.engines.hf.forward import Forward
 from medeval.engines.hf.generation import Writer
-from medeval.engines.kinds import SWITCHES
+from medeval.engines.pretrained import Tongue, library
 from medeval.engines.weights import Weights
-from medeval.errors import RequestError
 from medeval.records import Failure, Identity, Reply, Request, Response
 
 # On a CPU more would only leave its caches; on a GPU less would leave it idle.
@@ -28,26 +26,22 @@ class HF:
     """A model of the transformers library; its weights are loaded when something is asked of it."""
 
     def __init__(self, weights: Weights, *, dtype: str = "", device: str = "") -> None:
-        libraries = loading.libraries(weights.folder)
-        loading.hush()
+        libraries = library.libraries(weights.folder)
         self._weights = weights
-        self._device = loading.device(device)
-        self._dtype = loading.dtype(dtype, self._device)
-        self._config = loading.config(weights)
-        self._tokenizer = loading.tokenizer(weights)
-        text = self._config.get_text_config()
-        self._vocabulary = int(text.vocab_size)
-        self._context = int(getattr(text, "max_position_embeddings", 0) or 0) or loading.SHORT_CONTEXT
+        self._tongue = Tongue(weights)
+        self._device = library.device(device)
+        self._dtype = library.dtype(dtype, self._device)
+        self._vocabulary = int(self._tongue.config.get_text_config().vocab_size)
         self.identity = Identity(
             engine="hf", version=libraries, model=weights.folder.resolve().name, content=weights.content,
-            dtype=self._dtype, quantisation=loading.quantisation(self._config), max_length=self._context,
+            dtype=self._dtype, quantisation=library.quantisation(self._tongue.config),
+            max_length=self._tongue.context,
         )  # fmt: skip
         nature = weights.nature
         self.abilities = Abilities(
             choices=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
             thinking=bool(nature.switch), decoding=nature.decoding,
         )  # fmt: skip
-        self._cutter = Cutter(self._tokenizer)
         where = self._device.partition(":")[0]
         self._budget = Budget(TOKENS_AT_ONCE[where], NUMBERS_AT_ONCE[where])
         self._at_once = WRITTEN_AT_ONCE[where]
@@ -62,31 +56,13 @@ class HF:
 
     def render(self, request: Request) -> Rendered:
         """Apply the chat template, if it is a chat, and cut the text into tokens."""
-        if not request.messages:
-            text = request.text + request.prefill
-            return Rendered(text, tuple(self._tokenizer(text)["input_ids"]))
-        said = [{"role": message.role, "content": message.content} for message in request.messages]
-        switch, turned = self._weights.nature.switch, {}
-        if switch and request.thinking:
-            on, off = SWITCHES[switch]
-            turned = {switch: on if request.thinking == "on" else off}
-        try:
-            text = self._tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True, **turned)
-        except Exception as error:
-            # A template is foreign code, and some refuse what others take, such as a system prompt.
-            raise RequestError(f"{self._weights.folder}: the chat template fails ({error}).") from error
-        text += request.prefill
-        # The template has written the special tokens already.
-        return Rendered(text, tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"]))
+        return self._tongue.render(request)
 
     def submit(self, asks: Sequence[Ask]) -> None:
         """Take requests; what is too long for the model is said at once."""
         for ask in asks:
-            length = len(ask.prompt.ids or ())
-            # A choice is one token at least, and so is a text.
-            if length + 1 > self._context or not length:
-                reason = f"{length} tokens, and the model reads {self._context}"
-                self._ready.append((ask.key, Failure(failure="too_long", reason=reason)))
+            if failure := self._tongue.too_long(ask):
+                self._ready.append((ask.key, failure))
             else:
                 self._incoming.append(ask)
 
@@ -116,16 +92,12 @@ class HF:
             if not ask.request.choices:
                 self._texts.append(ask)
                 continue
-            made = self._cutter.rows(ask)
-            if min(len(row.ids) - len(row.wanted) for row in made) < 0:
-                reason = "the whole prompt merges with a choice into one token"
-                self._ready.append((ask.key, Failure(failure="engine_error", reason=reason)))
-                continue
-            if max(len(row.ids) for row in made) > self._context:
-                self._ready.append((ask.key, Failure(failure="too_long", reason="a choice goes beyond the context")))
+            cut = self._tongue.cut(ask)
+            if isinstance(cut, Failure):
+                self._ready.append((ask.key, cut))
                 continue
             self._asks[ask.key] = ask, [None] * len(ask.request.choices)
-            rows += made
+            rows += rows_of(ask, cut)
         self._incoming = []
         self._groups = grouped(rows)
         self._texts.sort(key=lambda ask: (len(ask.prompt.ids or ()), ask.key))
@@ -180,12 +152,8 @@ class HF:
     def _model(self) -> tuple[Forward, Writer]:
         """Load the weights when they are first needed: not for a run that was finished before."""
         if self._loaded is None:
-            model = loading.model(self._weights, self._config, self._dtype, self._device)
-            ends = loading.ends(model, self._tokenizer)
-            pad = self._tokenizer.pad_token_id
-            pad = (ends or [0])[0] if pad is None else pad
-            self._loaded = (
-                Forward(model, pad),
-                Writer(model, self._tokenizer, pad, ends, self._context),
-            )
+            model = loading.model(self._weights, self._tongue.config, self._dtype, self._device)
+            pad = self._tongue.tokenizer.pad_token_id
+            pad = (*self._tongue.ends, 0)[0] if pad is None else pad
+            self._loaded = Forward(model, pad), Writer(model, self._tongue, pad)
         return self._loaded

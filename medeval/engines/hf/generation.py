@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from medeval.engines.base import Ask
-from medeval.readers import traces
+from medeval.engines.pretrained import Tongue
 from medeval.records import Decoding, Failure, Response
 
 
 class Writer:
     """Writes the texts of a batch of requests."""
 
-    def __init__(self, model: Any, tokenizer: Any, pad: int, ends: Sequence[int], context: int) -> None:
+    def __init__(self, model: Any, tongue: Tongue, pad: int) -> None:
         import torch
         from transformers import GenerationConfig
 
         self._torch = torch
         self._model = model
-        self._tokenizer = tokenizer
+        self._tongue = tongue
         self._pad = pad
-        self._ends = list(ends)
-        self._context = context
         # The makers' own way of drawing would fill in whatever a request leaves at its plain value.
         model.generation_config = GenerationConfig()
         model.register_forward_pre_hook(self._within_context, with_kwargs=True)
@@ -32,17 +30,20 @@ class Writer:
         torch, prompts = self._torch, [ask.prompt.ids or () for ask in asks]
         longest = max(map(len, prompts))
         allowed = [
-            min(ask.request.decoding.max_tokens, self._context - len(prompt))
+            min(ask.request.decoding.max_tokens, self._tongue.context - len(prompt))
             for ask, prompt in zip(asks, prompts, strict=True)
         ]
         padding = [longest - len(each) for each in prompts]
         ids = torch.tensor([[self._pad] * pad + list(each) for pad, each in zip(padding, prompts, strict=True)])
         mask = torch.tensor([[0] * pad + [1] * (longest - pad) for pad in padding])
         plain = GenerationConfig(
-            max_new_tokens=max(allowed), do_sample=False, pad_token_id=self._pad, eos_token_id=self._ends or None
+            max_new_tokens=max(allowed),
+            do_sample=False,
+            pad_token_id=self._pad,
+            eos_token_id=list(self._tongue.ends) or None,
         )
         drawing = _Draw(torch, [ask.request.decoding for ask in asks], padding, longest)
-        stops = _Stops(torch, self._tokenizer, [ask.request.decoding.stop for ask in asks], allowed, longest)
+        stops = _Stops(torch, self._tongue.tokenizer, [ask.request.decoding.stop for ask in asks], allowed, longest)
         with torch.inference_mode():
             written = self._model.generate(
                 input_ids=ids.to(self._model.device), attention_mask=mask.to(self._model.device),
@@ -53,37 +54,15 @@ class Writer:
             Failure(failure="nonfinite", reason="logits that are no numbers")
             if row in drawing.broken
             # What a row was given after its end, while others went on, is not its own.
-            else self._response(ask, tokens[: stops.ended.get(row, len(tokens))])
+            else self._tongue.response(ask, tokens[: stops.ended.get(row, len(tokens))])
             for row, (ask, tokens) in enumerate(zip(asks, written, strict=True))
         ]
 
     def _within_context(self, _model: Any, words: Any, named: Any) -> Any:
         """Keep rows that have ended, and only wait for others, from going beyond the last position there is."""
         if named.get("position_ids") is not None:
-            named["position_ids"] = named["position_ids"].clamp(max=self._context - 1)
+            named["position_ids"] = named["position_ids"].clamp(max=self._tongue.context - 1)
         return words, named
-
-    def _response(self, ask: Ask, tokens: list[int]) -> Response:
-        """Cut a text where it ends: at an end token, at a stop string, or at its length."""
-        end = next((place for place, token in enumerate(tokens) if token in self._ends), None)
-        tokens = tokens if end is None else tokens[:end]
-        # Marks of reasoning are special tokens in some vocabularies: first parted by them, then cleaned of them.
-        text = self._tokenizer.decode(tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-        places = [text.find(stop) for stop in ask.request.decoding.stop if stop in text]
-        text = text[: min(places)] if places else text
-        # What a question says of such marks is no trace: only what stands behind the question may open one.
-        asked = ask.request.messages[-1].content if ask.request.messages else ask.request.text
-        reasoning, text = traces.split(text, opened=traces.opens(ask.prompt.text.rpartition(asked)[2]))
-        finish = "stop" if end is not None or places else "length"
-        return Response(
-            text=self._clean(text), reasoning=self._clean(reasoning), finish=finish,  # type: ignore[arg-type]
-            prompt_tokens=len(ask.prompt.ids or ()), completion_tokens=len(tokens) + (end is not None),
-        )  # fmt: skip
-
-    def _clean(self, text: str) -> str:
-        for token in self._tokenizer.all_special_tokens:
-            text = text.replace(token, "")
-        return text
 
 
 class _Draw:

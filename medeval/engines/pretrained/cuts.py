@@ -1,9 +1,8 @@
 """Choices to tokens: where the prompt's tokens end, and which tokens make each continuation."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from medeval.engines.base import Ask
-from medeval.engines.hf.batches import Row, common
 from medeval.records import Choice
 
 TAIL = 64
@@ -16,6 +15,10 @@ class Cut(NamedTuple):
     back: int
     tails: tuple[tuple[int, ...], ...]
 
+    def start(self, prompt: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The tokens of a prompt that stand before every continuation; None if it merges with one as a whole."""
+        return prompt[: len(prompt) - self.back] if self.back < len(prompt) else None
+
 
 class Cutter:
     """Cuts continuations; a prompt that ends as another one did is cut like it."""
@@ -24,19 +27,8 @@ class Cutter:
         self._tokenizer = tokenizer
         self._known: dict[tuple[str, tuple[Choice, ...]], Cut] = {}
 
-    def rows(self, ask: Ask) -> list[Row]:
-        """Make the rows of a request: one where every continuation is one token, else one a choice."""
-        prompt, choices = ask.prompt.ids or (), ask.request.choices
-        cut = self._cut(ask.prompt.text, choices)
-        start = prompt[: len(prompt) - cut.back]
-        if all(len(tail) == 1 for tail in cut.tails):
-            return [Row(start, (tuple([tail[0] for tail in cut.tails]),), ask.key, 0)]
-        return [
-            Row(start + tail[:-1], tuple([(token,) for token in tail]), ask.key, place)
-            for place, tail in enumerate(cut.tails)
-        ]
-
-    def _cut(self, text: str, choices: tuple[Choice, ...]) -> Cut:
+    def cut(self, text: str, choices: tuple[Choice, ...]) -> Cut:
+        """Cut a prompt and each of its continuations as one text, and split them where the prompt's tokens end."""
         known = self._known.get((text[-TAIL:], choices))
         if known is not None:
             return known
@@ -50,3 +42,9 @@ class Cutter:
             self._known.clear()
         self._known[text[-TAIL:], choices] = cut
         return cut
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
+    """Give the beginning that two rows of tokens share."""
+    length = next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
+    return tuple(one[: min(len(one), len(other)) if length is None else length])
