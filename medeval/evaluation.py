@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 from msgspec.structs import replace
 
@@ -104,6 +104,29 @@ class How(TypedDict, total=False):
     seed: int
 
 
+class Options(How, total=False):
+    """And how the model is run: the fields of Means, which change nothing about how it is asked."""
+
+    engine: Literal["auto", "vllm", "hf"]
+    offline: bool
+    dtype: str
+    device: str
+    verify: bool
+    code: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    data_parallel: int
+    memory: float
+    max_length: int
+    lora: str
+    engine_args: tuple[str, ...]
+    patience: float
+    key_from: str
+    at_once: int
+    timeout: float
+    prices: tuple[float, ...]
+
+
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     *,
     model: str | Engine,
@@ -112,17 +135,15 @@ def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     reports: str | Path = "reports",
     label: str = "",
     task_paths: Sequence[str | Path] = (),
-    offline: bool = False,
-    dtype: str = "",
-    device: str = "",
-    **how: Unpack[How],
+    **said: Unpack[Options],
 ) -> Evaluation:
     """Evaluate a model on tasks; runs into the same folder go on where they stopped."""
     names = tasks.split(",") if isinstance(tasks, str) else tasks
+    means = {name: value for name, value in said.items() if name in Means.__struct_fields__}
+    how = {name: value for name, value in said.items() if name not in means}
     plan = Plan(
         model=model, tasks=tuple(names), data=str(data), reports=Path(reports), label=label,
-        task_paths=tuple(map(Path, task_paths)),
-        means=Means(offline=offline, dtype=dtype, device=device), **how,
+        task_paths=tuple(map(Path, task_paths)), means=Means(**means), **how,  # type: ignore[arg-type]
     )  # fmt: skip
     return run(planning.prepare(plan))
 
@@ -194,8 +215,13 @@ def rescore(  # noqa: PLR0913  where everything is that a run was made of
     shots_from: str = "",
 ) -> Evaluation:
     """Derive every cell of an entry again from its journal; no engine is needed."""
-    again = functools.partial(planning.reopened, data=data, offline=offline, shots=shots_from)
-    cells = _recorded_cells(folder, again, catalog.find(task_paths))
+    cells = _recorded_cells(
+        folder,
+        functools.partial(
+            planning.reopened, found=catalog.find(task_paths), data=data, paths=task_paths, offline=offline,
+            shots=shots_from,
+        ),
+    )  # fmt: skip
     results, unsettled = [], 0
     for cell in cells:
         with ExitStack() as stack:
@@ -217,7 +243,7 @@ def rescore(  # noqa: PLR0913  where everything is that a run was made of
     )
 
 
-def _recorded_cells(folder: Path, reopened: Callable[..., Cell], found: catalog.Catalog) -> list[Cell]:
+def _recorded_cells(folder: Path, reopened: Callable[..., Cell]) -> list[Cell]:
     """Sit every cell of an entry again, or tell all that is in the way."""
     cells: list[Cell] = []
     faults: list[RequestError] = []
@@ -225,7 +251,7 @@ def _recorded_cells(folder: Path, reopened: Callable[..., Cell], found: catalog.
         try:
             manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
             if manifest is not None:
-                cells.append(reopened(path, manifest, found.named(manifest.task)))
+                cells.append(reopened(path, manifest))
             elif (path / reports.JOURNAL).is_file():
                 missing = f"{path}: has a journal and no {reports.MANIFEST}, so nobody knows what it answers."
                 faults.append(RequestError(missing))
@@ -239,12 +265,14 @@ def _recorded_cells(folder: Path, reopened: Callable[..., Cell], found: catalog.
 
 def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool = False) -> Evaluation:
     """Make normal cells of texts made elsewhere."""
-    chosen, _, faults = catalog.find(plan.task_paths).chosen(plan.tasks)
+    own, others = planning.apart(plan.tasks)
+    chosen, _, faults = catalog.find(plan.task_paths).chosen(own)
     engine: Engine | str = ""
     if not path.is_file():
         faults.append(RequestError(f"{path}: no such file of predictions."))
     try:
         sittings = [planning.sitting(plan, named, Predictions.ABILITIES) for named in chosen]
+        sittings += [planning.other_sitting(plan, name, Predictions.ABILITIES)[0] for name in others]
         if path.is_file():
             engine = planning.only_one(path, sittings, field, by_order=by_order)
     except RequestError as fault:

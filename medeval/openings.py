@@ -2,22 +2,25 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from medeval import reports
 from medeval.engines.base import Engine
 from medeval.engines.baseline import RULES, Baseline
 from medeval.engines.recorded import Predictions, Recorded
-from medeval.errors import RequestError
+from medeval.engines.vllm.places import Shape
+from medeval.errors import RequestError, raise_all
 from medeval.journal import Journal, Line
 from medeval.records import Kind, Record, Setting
 from medeval.sources import model_folder, read_predictions
 
 
-class Means(Record, frozen=True, kw_only=True):
+class Means(Shape, frozen=True, kw_only=True):
     """What was said about how a model is run; nothing of it changes how it is asked."""
 
+    engine: Literal["auto", "vllm", "hf"] = "auto"
     offline: bool = False
     dtype: str = ""
     device: str = ""
@@ -25,21 +28,86 @@ class Means(Record, frozen=True, kw_only=True):
     """Hash the weights themselves, not only their headers and sizes."""
     code: str = ""
     """A pin that allows Python code which comes with a model."""
+    key_from: str = ""
+    """The environment variable that holds the key of a server."""
+    at_once: int = 64
+    """Requests that a server has before it at most."""
+    timeout: float = 600.0
+    """Seconds that a server may take over one request."""
+    prices: tuple[float, ...] = ()
+    """What a server takes for a million tokens, read and written."""
+
+
+OF_VLLM = ("tensor_parallel", "pipeline_parallel", "data_parallel", "memory", "lora", "engine_args")
+OF_SERVERS = ("key_from", "at_once", "timeout", "prices")
+
+
+class Choice(Record, frozen=True, kw_only=True):
+    """What runs a model, and why."""
+
+    engine: str
+    why: str = ""
+
+
+def chosen(model: str, means: Means) -> Choice:
+    """Choose what runs a model; the same questions are put to it in the same way, whatever that is."""
+    kind = model.partition(":")[0]
+    if kind in ("baseline", "recorded", "http", "https"):
+        return Choice(engine="http" if kind == "https" else kind)
+    if kind in ("vllm", "hf"):
+        return Choice(engine=kind, why="its name says so")
+    if means.engine != "auto":
+        return Choice(engine=means.engine, why="--engine says so")
+    from medeval.engines.pretrained.library import gpu_seen
+    from medeval.engines.vllm.arguments import installed, unusable
+
+    if why := unusable(means.device, gpu=bool(installed()) and gpu_seen()):
+        return Choice(engine="hf", why=why)
+    return Choice(engine="vllm", why=f"vLLM {installed()} is installed")
 
 
 def engine_for(model: str, means: Means, kind_said: Kind | None, seed: int) -> Engine:
     """Make the engine that a name stands for; of weights nothing is loaded before something is asked."""
-    kind, _, rest = model.partition(":")
+    choice, (kind, _, rest) = chosen(model, means), model.partition(":")
+    raise_all(list(_of_no_use(choice, means)))
     if kind == "baseline":
         return Baseline(rest, seed)
     if kind == "recorded":
         return _recorded(Path(rest).parent if Path(rest).name == reports.JOURNAL else Path(rest))
-    from medeval.engines.hf import HF
+    if choice.engine == "http":
+        from medeval.engines.http import HTTP, parted
+
+        address, name = parted(model)
+        return HTTP(
+            address, name, key_from=means.key_from, kind=kind_said, at_once=means.at_once, timeout=means.timeout,
+            max_length=means.max_length, offline=means.offline,
+        )  # fmt: skip
     from medeval.engines.weights import opened
 
-    folder = folder_of(rest if kind == "hf" else model, means)
+    folder = folder_of(rest if kind in ("hf", "vllm") else model, means)
     weights = opened(folder, kind=kind_said, code=means.code, verify=means.verify)
-    return HF(weights, dtype=means.dtype, device=means.device)
+    if choice.engine == "vllm":
+        from medeval.engines.vllm import VLLM
+
+        return VLLM(weights, dtype=means.dtype, device=means.device, shape=means)
+    from medeval.engines.hf import HF
+
+    return HF(weights, dtype=means.dtype, device=means.device, max_length=means.max_length)
+
+
+def _of_no_use(choice: Choice, means: Means) -> Iterator[RequestError]:
+    """What was said for another engine than the one that is taken."""
+    plain = Means()
+    theirs = {"vllm": OF_SERVERS, "http": OF_VLLM, "hf": (*OF_VLLM, *OF_SERVERS)}.get(choice.engine, ())
+    for name in [name for name in theirs if getattr(means, name) != getattr(plain, name)]:
+        option = "--" + {"engine_args": "engine-arg", "at_once": "concurrency", "prices": "price"}.get(
+            name, name.replace("_", "-")
+        )
+        needs = "a server" if name in OF_SERVERS else "vLLM"
+        because = f" ({choice.why})" if choice.why else ""
+        yield RequestError(
+            f"{option} is for {needs}, and this model is run by {choice.engine}{because}. Leave it away."
+        )
 
 
 def folder_of(name: str, means: Means) -> Path:
@@ -49,7 +117,7 @@ def folder_of(name: str, means: Means) -> Path:
             others = ", ".join(f"baseline:{rule}" for rule in RULES)
             raise RequestError(
                 f"Model {name!r}: no such folder. Name a folder of weights, org/name of the hub, {others}, "
-                "recorded:FOLDER or recorded:FILE."
+                "recorded:FOLDER, recorded:FILE, or http://HOST:PORT/v1#NAME."
             )
         return Path(name)
     repo, _, revision = name.partition("@")

@@ -7,17 +7,20 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from medeval import catalog, protocols, reports
+from medeval import catalog, interop, protocols, reports
 from medeval.engines.base import Abilities, Engine
 from medeval.engines.baseline import Baseline
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError, raise_all
-from medeval.openings import Means, engine_for, predictions_engine, told
+from medeval.openings import Choice, Means, chosen, engine_for, predictions_engine, told
 from medeval.prompts.asking import CHOSEN
 from medeval.protocols import SAMPLE, Wish
-from medeval.records import Kind, Record, Setting
+from medeval.records import ChoiceSample, Kind, Record, Setting
 from medeval.sitting import Sitting, sit
 from medeval.sources import Supply
+
+Seated = tuple[Sitting, Path]
+"""A sitting, and the file that declares its task."""
 
 
 class Plan(Wish, frozen=True, kw_only=True):
@@ -56,46 +59,91 @@ class Prepared(Record, frozen=True, kw_only=True):
     folder: Path
     kind: Kind | None
     told_by: str
+    choice: Choice
 
 
 def prepare(plan: Plan) -> Prepared:
     """Check everything before an engine starts, and tell all faults at once."""
-    chosen, groups, unknown = catalog.find(plan.task_paths).chosen(plan.tasks)
+    own, others = apart(plan.tasks)
+    tasks, groups, unknown = catalog.find(plan.task_paths).chosen(own)
     wrong = list(protocols.wrong_words(plan))
     faults: list[RequestError] = [*unknown, *_wrong_request(plan), *wrong, *unwritable(plan)]
     engine: Engine | None = None
-    sittings: list[Sitting] = []
+    seated: list[Seated] = []
     try:
         # Weights are told apart by their files; nothing is loaded yet.
         engine = None if told(plan.model) else _engine(plan)
     except RequestError as fault:
         faults.append(fault)
     else:
-        settings = engine.settings if isinstance(engine, Recorded) else {}
-        abilities = engine.abilities if engine else Predictions.ABILITIES
         # How a task is put cannot be looked at where it is said in words that mean nothing.
-        for named in () if wrong else chosen:
+        every: list[catalog.Named | str] = [*tasks, *others]
+        for each in [] if wrong else every:
             try:
-                sittings.append(sitting(plan, named, abilities, settings))
+                seated.append(_seated(plan, each, engine, alone=not tasks))
             except RequestError as fault:
                 faults.append(fault)
+    sittings = [each for each, _ in seated]
     raise_all([*faults, *_of_no_use(plan, sittings)])
     if file := told(plan.model):
         engine = only_one(file, sittings)
     assert engine is not None  # noqa: S101  else there was a fault
     if isinstance(engine, Baseline):
-        engine.study(
-            {(each.name, take.sample.id, take.variant): take.sample for each in sittings for take in each.takes}
-        )
+        engine.study({
+            (each.name, take.sample.id, take.variant): take.sample
+            for each in sittings
+            for take in each.takes
+            if isinstance(take.sample, ChoiceSample)
+        })  # fmt: skip
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)
     folder = plan.reports / reports.slug(entry)
-    cells = tuple([_cell(one, folder, entry, engine, named) for one, named in zip(sittings, chosen, strict=True)])
+    cells = tuple([_cell(one, folder, entry, engine, file) for one, file in seated])
     raise_all(_conflicts(folder, engine, cells))
     return Prepared(
         entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder,
         kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
+        choice=chosen(plan.model, plan.means) if isinstance(plan.model, str) else Choice(engine=engine.identity.engine),
     )  # fmt: skip
+
+
+def apart(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part the names of our own tasks and groups from those of other harnesses."""
+    named = dict.fromkeys(names)
+    return [name for name in named if not interop.is_foreign(name)], [
+        name for name in named if interop.is_foreign(name)
+    ]
+
+
+def _seated(plan: Plan, task: catalog.Named | str, engine: Engine | None, *, alone: bool) -> Seated:
+    """Sit a task of our own, or one of another harness that is known by its name only; with the task's file."""
+    recorded = engine.settings if isinstance(engine, Recorded) else {}
+    abilities = engine.abilities if engine else Predictions.ABILITIES
+    if isinstance(task, str):
+        if isinstance(engine, Baseline):
+            raise RequestError(f"{task}: a baseline follows the options of a question, and here it would see none.")
+        return other_sitting(plan, task, abilities, recorded, alone=alone)
+    return sitting(plan, task, abilities, recorded), task.file
+
+
+def other_sitting(
+    plan: Plan, name: str, abilities: Abilities, recorded: Mapping[str, Setting] | None = None, *, alone: bool = True
+) -> Seated:
+    """Sit a task of another harness as a plan says; `alone`: there is no task of ours that data could be for."""
+    faults, was = [], (recorded or {}).get(name)
+    if plan.data == SAMPLE or (alone and plan.data != data_outside()):
+        faults.append(RequestError(f"{name}: finds its rows by itself. Leave --data {plan.data} away."))
+    try:
+        found = interop.sit(
+            name, replace(plan, shots=was.shots) if was and plan.shots is None else plan, abilities, plan.task_paths,
+            limit=plan.limit, seed=plan.seed or (was.seed if was else 0), offline=plan.means.offline,
+            elsewhere=plan.elsewhere or told(plan.model) is not None,
+        )  # fmt: skip
+    except RequestError as fault:
+        raise_all([*faults, fault])
+        raise
+    raise_all(faults)
+    return found
 
 
 def _entry(plan: Plan, engine: Engine, sittings: Sequence[Sitting]) -> str:
@@ -143,23 +191,27 @@ def _wrong_request(plan: Plan) -> Iterator[RequestError]:
 
 
 def reopened(  # noqa: PLR0913  where everything is that a run was made of
-    path: Path, manifest: reports.Manifest, named: catalog.Named, data: str, *, offline: bool = False, shots: str = ""
-) -> Cell:
+    path: Path, manifest: reports.Manifest, found: catalog.Catalog, data: str, *, paths: Sequence[Path] = (),
+    offline: bool = False, shots: str = "",
+) -> Cell:  # fmt: skip
     """Sit a recorded cell again, and see that task and data are still the same."""
-    where = SAMPLE if manifest.setting.data == "sample" else data
-    shown_from = manifest.setting.shots_from
-    sitting = sit(
-        manifest.task,
-        named.task,
-        manifest.setting,
-        supply(where, named, offline=offline),
-        _shots(shots, shown_from, named),
-    )
+    setting = manifest.setting
+    if interop.is_foreign(manifest.task):
+        sitting, file = interop.again(manifest.task, setting, paths, offline=offline)
+    else:
+        named = found.named(manifest.task)
+        where, file = SAMPLE if setting.data == "sample" else data, named.file
+        sitting = sit(
+            manifest.task, named.task, setting, supply(where, named, offline=offline),
+            _shots(shots, setting.shots_from, named),
+        )  # fmt: skip
     changed = [
         f"{what} was {was}, is now {now}"
         for what, was, now in (
-            ("the task's version", manifest.task_version, named.task.version),
+            ("the task's version", manifest.task_version, sitting.task.version),
             ("the data", manifest.data[:8], sitting.data[:8]),
+            # Of a task of ours the same rows may lie in files of another form.
+            ("the task", manifest.form, sitting.form if sitting.task.harness else manifest.form),
         )
         if was != now
     ]
@@ -167,7 +219,7 @@ def reopened(  # noqa: PLR0913  where everything is that a run was made of
         raise RequestError(
             f"{path}: cannot be scored again ({'; '.join(changed)}). Run it again under another --label."
         )
-    return Cell(sitting=sitting, folder=path, manifest=manifest, file=named.file)
+    return Cell(sitting=sitting, folder=path, manifest=manifest, file=file)
 
 
 def sitting(
@@ -194,9 +246,13 @@ def sitting(
         named.name, named.task, setting, supply(plan.data, named, offline=plan.means.offline),
         _shots(plan.shots_from, setting.shots_from, named),
     )  # fmt: skip
-    if plan.protocol == "mirage" and any(not {*sample.labels} <= {*"ABCD"} for sample in found.samples):
+    if plan.protocol == "mirage" and any(not {*labels} <= {*"ABCD"} for labels in _labels(found)):
         raise RequestError(f"{named.name}: protocol 'mirage' reads the letters A to D, and its options are others.")
     return found
+
+
+def _labels(sitting: Sitting) -> Iterator[tuple[str, ...]]:
+    return (sample.labels for sample in sitting.samples if isinstance(sample, ChoiceSample))
 
 
 def _as_recorded(plan: Plan, was: Setting, named: catalog.Named, shown_from: str) -> Setting:
@@ -243,13 +299,13 @@ def supply(data: str, named: catalog.Named, *, offline: bool = False) -> Supply:
     return Supply(Path(root) if root else None, offline=offline)
 
 
-def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, named: catalog.Named) -> Cell:
+def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, file: Path) -> Cell:
     manifest = reports.Manifest(
         task=sitting.name, task_version=sitting.task.version, entry=entry, setting=sitting.setting,
         form=sitting.form, pinned=sitting.pinned, data=sitting.data, engines={"model": engine.identity},
     )  # fmt: skip
     name = reports.cell_name(sitting.name, sitting.setting)
-    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=named.file)
+    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=file)
 
 
 def _conflicts(folder: Path, engine: Engine, cells: Sequence[Cell]) -> list[RequestError]:

@@ -16,6 +16,8 @@ from medeval.sitting import Sitting, Take
 from medeval.talks.base import Talk
 
 OPEN_TALKS = 4096
+AT_ONCE = 256
+"""Requests that are handed over together."""
 _NONE = Failure(failure="engine_error", reason="no reply yet")
 WAIT_SECONDS = 0.2
 """The longest that a signal goes unnoticed."""
@@ -121,16 +123,22 @@ class _Run:
         while True:
             while len(self._pending) < OPEN_TALKS and not stopped() and (talk := next(talks, None)):
                 self._go_on(talk, next(talk.talk))
+                # The first questions leave while the others are still being put into words.
+                self._hand_over(AT_ONCE)
             if stopped():
                 raise Interrupted("Stopped by a signal; every reply so far is kept. Run the same command to go on.")
             if not self._pending:
                 return
-            for role, asks in self._outbox.items():
-                if asks:
-                    self.engines[role].submit(asks)
-                    self._outbox[role] = []
+            self._hand_over(1)
             for engine in self.engines.values():
                 self._receive(engine.replies(WAIT_SECONDS))
+
+    def _hand_over(self, least: int) -> None:
+        """Submit what was asked, if it is worth the while."""
+        for role, asks in self._outbox.items():
+            if len(asks) >= least:
+                self._outbox[role] = []
+                self.engines[role].submit(asks)
 
     def forecast(self, seat: Seat, stopped: Callable[[], bool]) -> Forecast:
         """See what a cell would ask first."""

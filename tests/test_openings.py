@@ -19,7 +19,7 @@ NOTHING = Means()
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 THERE_ARE = (
     "Name a folder of weights, org/name of the hub, baseline:random, baseline:majority, baseline:longest, "
-    "baseline:overlap, recorded:FOLDER or recorded:FILE."
+    "baseline:overlap, recorded:FOLDER, recorded:FILE, or http://HOST:PORT/v1#NAME."
 )
 
 
@@ -101,17 +101,17 @@ def test_a_file_of_predictions_is_known_by_its_name_its_field_and_its_content(tm
 # --- weights: a folder ---
 
 
-@pytest.mark.parametrize("form", ["{}", "hf:{}"])
+@pytest.mark.parametrize("form", ["{}", "hf:{}", "vllm:{}"])
 def test_an_unknown_folder_is_told_with_what_there_is(tmp_path: Path, form: str) -> None:
     assert refusal(form.format(tmp_path / "qwen")) == f"Model '{tmp_path}/qwen': no such folder. {THERE_ARE}"
 
 
-@pytest.mark.parametrize("model", ["vllm:qwen", "qwen", "a b/c", "org/name/more", "https://huggingface.co/org/name"])
+@pytest.mark.parametrize("model", ["qwen", "a b/c", "org/name/more"])
 def test_what_is_neither_a_folder_nor_a_name_of_the_hub_is_told_so(model: str) -> None:
     assert refusal(model) == f"Model {model!r}: no such folder. {THERE_ARE}"
 
 
-@pytest.mark.parametrize("model", ["", "hf:"])
+@pytest.mark.parametrize("model", ["", "hf:", "vllm:"])
 def test_an_empty_name_is_never_the_folder_that_one_happens_to_be_in(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str
 ) -> None:

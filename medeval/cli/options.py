@@ -1,7 +1,7 @@
 """Options that several verbs share, with one help text each."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -69,6 +69,26 @@ Limit = Annotated[int, typer.Option(min=0, help="Draw N samples by seed, slices 
 Seed = Annotated[int, typer.Option(help="Seed of everything that is drawn.")]
 Dtype = Annotated[str, typer.Option(help="bfloat16, float16 or float32. Default: bfloat16 on a GPU, float32 on a CPU.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:N. Default: the GPU, if torch sees one.")]
+Engine = Annotated[
+    Literal["auto", "vllm", "hf"],
+    typer.Option(help="What runs weights; auto: vLLM where it can be used, else transformers. Changes no prompt."),
+]
+TensorParallel = Annotated[int, typer.Option(min=1, help="GPUs that hold every layer together (vLLM).")]
+PipelineParallel = Annotated[int, typer.Option(min=1, help="Groups of GPUs that hold the layers in turn (vLLM).")]
+DataParallel = Annotated[int, typer.Option(min=1, help="Copies of the model, which share the questions (vLLM).")]
+Memory = Annotated[float, typer.Option(help="Share of a GPU's memory that vLLM takes. Default: its own.")]
+MaxLength = Annotated[int, typer.Option(min=0, help="The longest prompt and reply together. Default: the model's own.")]
+Lora = Annotated[str, typer.Option(help="Folder of a LoRA adapter (vLLM).")]
+EngineArg = Annotated[
+    list[str] | None, typer.Option(help="NAME=VALUE, any argument of vLLM's engine; may be repeated.")
+]
+Patience = Annotated[float, typer.Option(help="Seconds without progress, after which vLLM is begun anew.")]
+KeyFrom = Annotated[str, typer.Option(help="Environment variable that holds a server's key; never kept or printed.")]
+Concurrency = Annotated[int, typer.Option(min=1, help="The most requests before a server at once.")]
+Timeout = Annotated[float, typer.Option(help="Seconds that a server may take over one request.")]
+Price = Annotated[
+    str, typer.Option(help="IN,OUT: what a server takes for a million tokens, read and written; kept in run.json.")
+]
 Verify = Annotated[bool, typer.Option("--verify-weights", help="Tell the model by the whole content of its files.")]
 RemoteCode = Annotated[
     str, typer.Option(help="Run the Python code that comes with the model, if it is the code of this hash or commit.")

@@ -6,12 +6,16 @@ from typing import Annotated
 import typer
 
 from medeval.cli import options as o
+from medeval.cli.plans import plan_of
 
 
 def run(
     model: Annotated[
         str,
-        typer.Option(help="A folder of weights, org/name[@revision] of the hub, baseline:RULE, or recorded:FOLDER."),
+        typer.Option(
+            help="A folder of weights, org/name[@revision] of the hub, http://HOST:PORT/v1#NAME, baseline:RULE, "
+            "or recorded:FOLDER."
+        ),
     ],
     tasks: Annotated[str, typer.Option(help="Names of tasks and groups, with commas between.")],
     data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
@@ -19,27 +23,22 @@ def run(
     system: o.System = "", prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "",
     options: o.Options = "given", repeats: o.Repeats = 1, protocol: o.Protocol = "house",
     max_tokens: o.MaxTokens = None, temperature: o.Temperature = None, top_p: o.TopP = None, top_k: o.TopK = None,
-    limit: o.Limit = 0, seed: o.Seed = 0, dtype: o.Dtype = "", device: o.Device = "",
-    verify_weights: o.Verify = False, remote_code: o.RemoteCode = "",  # noqa: FBT002
+    limit: o.Limit = 0, seed: o.Seed = 0, engine: o.Engine = "auto", dtype: o.Dtype = "", device: o.Device = "",
+    max_length: o.MaxLength = 0, lora: o.Lora = "", memory: o.Memory = 0.0, tensor_parallel: o.TensorParallel = 1,
+    pipeline_parallel: o.PipelineParallel = 1, data_parallel: o.DataParallel = 1, engine_arg: o.EngineArg = None,
+    patience: o.Patience = 600.0, key_from: o.KeyFrom = "", concurrency: o.Concurrency = 64,
+    timeout: o.Timeout = 600.0, price: o.Price = "", verify_weights: o.Verify = False, remote_code: o.RemoteCode = "",  # noqa: FBT002
     task_path: o.TaskPath = None, dry_run: o.DryRun = False, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""
+    plan = plan_of(locals())
     from medeval import evaluation
     from medeval.cli.live import Live
     from medeval.cli.say import ahead, asked_how, results
     from medeval.cli.signals import stop_on_signals
-    from medeval.openings import Means
-    from medeval.planning import Plan, prepare
+    from medeval.planning import prepare
     from medeval.records import to_json
 
-    plan = Plan(
-        model=model, tasks=tuple(filter(None, map(str.strip, tasks.split(",")))), data=data,
-        reports=reports, label=label, kind=kind, style=style, chat=chat, thinking=thinking, system=system,  # type: ignore[arg-type]
-        prefill=prefill, shots=shots, shots_from=shots_from, options=options, repeats=repeats, protocol=protocol,
-        max_tokens=max_tokens, temperature=temperature, top_p=top_p, top_k=top_k, limit=limit, seed=seed,
-        means=Means(offline=offline, dtype=dtype, device=device, verify=verify_weights, code=remote_code),
-        task_paths=tuple(task_path or ()),
-    )  # fmt: skip
     with stop_on_signals() as stopped:
         prepared = prepare(plan)
         if prepared.kind:

@@ -8,7 +8,7 @@ from pathlib import Path
 from medeval.forecasts import PROBED, Outlook
 from medeval.planning import Prepared
 from medeval.protocols import said
-from medeval.records import Estimate, Result, to_json
+from medeval.records import Estimate, Result, Unit, to_json
 from medeval.runner import Forecast
 
 # Control characters and the marks that turn the direction of writing.
@@ -37,12 +37,14 @@ def table(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
 def asked_how(prepared: Prepared) -> str:
     """What the model is taken for, by which sign, and how it is asked in consequence."""
     ways: dict[str, list[str]] = {}
+    choice = prepared.choice
     for cell in prepared.cells:
         ways.setdefault(said(cell.sitting.setting), []).append(cell.sitting.name)
     return clean(
         "\n".join(
             [
                 f"{prepared.entry}: {prepared.kind} model ({prepared.told_by})",
+                *([f"  run by {choice.engine}, because {choice.why}"] if choice.why else []),
                 *[f"  {', '.join(names)}: {way}" for way, names in ways.items()],
             ]
         )
@@ -100,15 +102,21 @@ def outlook_line(outlook: Outlook) -> str:
 def numbers(estimate: Estimate) -> tuple[str, ...]:
     """Per cent with two digits, as the field prints them."""
     interval = (
-        "" if estimate.low is None or estimate.high is None else f"{percent(estimate.low)} to {percent(estimate.high)}"
+        ""
+        if estimate.low is None or estimate.high is None
+        else f"{_said(estimate.low, estimate.unit)} to {_said(estimate.high, estimate.unit)}"
     )
     counts = (estimate.n, estimate.unread, estimate.refused, estimate.truncated, estimate.too_long, estimate.failed)
-    return (percent(estimate.value), interval, *[str(count) for count in counts])
+    return (_said(estimate.value, estimate.unit), interval, *[str(count) for count in counts])
 
 
 def percent(value: float | None) -> str:
     """A fraction as per cent, or a dash."""
     return "-" if value is None else f"{100 * value:.2f}"
+
+
+def _said(value: float | None, unit: Unit) -> str:
+    return percent(value) if unit == "fraction" or value is None else f"{value:.4f}"
 
 
 def _width(text: str) -> int:

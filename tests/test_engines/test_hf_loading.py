@@ -110,7 +110,7 @@ def test_bfloat16_is_close_to_float32_and_another_identity(tiny: Path) -> None:
         ({"dtype": "int8"}, "--dtype int8: there are bfloat16, float16, float32."),
     ],
 )
-def test_a_device_or_a_number_that_is_none_is_refused(tiny: Path, how: dict[str, str], said: str) -> None:
+def test_a_device_or_a_number_that_is_none_is_refused(tiny: Path, how: dict[str, Any], said: str) -> None:
     with pytest.raises(RequestError) as error:
         HF(opened(tiny), **how)
     assert error.value.faults == (said,)

@@ -50,11 +50,16 @@ def hush() -> None:
     logging.set_verbosity_error()
 
 
-def device(wanted: str) -> str:
-    """Choose where to compute: on the GPU that torch sees, or on the CPU."""
+def gpu_seen() -> bool:
+    """Whether torch sees a GPU."""
     import torch
 
-    there = torch.cuda.is_available()
+    return bool(torch.cuda.is_available())
+
+
+def device(wanted: str) -> str:
+    """Choose where to compute: on the GPU that torch sees, or on the CPU."""
+    there = gpu_seen()
     if not wanted:
         return "cuda" if there else "cpu"
     if wanted.partition(":")[0] not in DEVICES:

@@ -15,13 +15,16 @@ from medeval.records import Failure, Request, Response
 class Tongue:
     """The tokenizer and the chat template of a model, and what ends its texts."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, max_length: int = 0) -> None:
         library.hush()
         self._weights = weights
         self.config = library.config(weights)
         self.tokenizer = library.tokenizer(weights)
         self.ends: Sequence[int] = library.ends(weights.folder, self.config, self.tokenizer)
-        self.context = library.context(self.config)
+        longest = library.context(self.config)
+        if max_length < 0 or max_length > longest:
+            raise RequestError(f"--max-length {max_length}: the model reads at most {longest:,} tokens.")
+        self.context = max_length or longest
         self._cutter = Cutter(self.tokenizer)
 
     def render(self, request: Request) -> Rendered:
