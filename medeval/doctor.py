@@ -9,7 +9,9 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 
 from medeval.cells import own_version
-from medeval.openings import Means, folder_of
+from medeval.engines.vllm.arguments import for_cpus, installed, unusable
+from medeval.engines.vllm.places import KEPT_AT_LEAST, KEPT_AT_MOST
+from medeval.openings import Means, chosen, folder_of
 from medeval.protocols import HOUSE, said
 from medeval.records import Kind, Record, Setting
 
@@ -39,7 +41,9 @@ def findings(model: str = "", kind: Kind | None = None, *, offline: bool = False
     yield _processor()
     gpus = _gpus()
     yield from gpus
-    yield _engine(seen=any(gpu.found != "none" for gpu in gpus))
+    seen = any(gpu.found != "none" for gpu in gpus)
+    yield _vllm(gpus, seen=seen)
+    yield _engine(seen=seen)
     yield _data(offline=offline)
     if model:
         yield from _model(model, kind, offline=offline, code=code)
@@ -113,16 +117,34 @@ def _driver() -> list[str]:
     return done.stdout.strip().splitlines() if done.returncode == 0 else []
 
 
+def _vllm(gpus: Sequence[Finding], *, seen: bool) -> Finding:
+    """What vLLM would do here, or why it cannot."""
+    if why := unusable("", gpu=seen):
+        advice = (
+            f"pip install '{OWN}[vllm]' for NVIDIA GPUs; the README has the way for CPUs" if not installed() else ""
+        )
+        return Finding(about="vLLM", found=f"not usable: {why}", advice=advice)
+    if for_cpus(installed()):
+        found = f"on the CPU in float32, and {KEPT_AT_LEAST} to {KEPT_AT_MOST} GiB for what it has read, by the model"
+    else:
+        cards = "; ".join(gpu.found for gpu in gpus)
+        found = f"on {cards}, in bfloat16; it takes about nine tenths of that memory, unless --memory says otherwise"
+    return Finding(about="vLLM", found=f"{installed()}: {found}")
+
+
 def _engine(*, seen: bool) -> Finding:
     try:
         version("torch"), version("transformers")
     except PackageNotFoundError:
         return Finding(
-            about="engine", found="none for weights: only baselines and recordings",
+            about="engine", found="none for weights: only baselines, recordings and servers",
             advice=f"pip install '{OWN}[hf]'; without a GPU add -c constraints/cpu.txt",
         )  # fmt: skip
+    choice = chosen("", Means())
+    if choice.engine == "vllm":
+        return Finding(about="engine", found=f"vllm, because {choice.why}")
     where = "the GPU in bfloat16" if seen else "the CPU in float32, because no GPU is seen"
-    return Finding(about="engine", found=f"hf: weights run through transformers, on {where}")
+    return Finding(about="engine", found=f"hf: weights run through transformers, on {where}; {choice.why}")
 
 
 def _data(*, offline: bool) -> Finding:
@@ -139,7 +161,7 @@ def _model(model: str, kind: Kind | None, *, offline: bool, code: str) -> Iterat
     from medeval.engines.weights import opened
 
     means = Means(offline=offline, code=code)
-    weights = opened(folder_of(model.removeprefix("hf:"), means), kind=kind, code=code)
+    weights = opened(folder_of(model.removeprefix("hf:").removeprefix("vllm:"), means), kind=kind, code=code)
     found = weights.nature
     assert found.kind is not None  # noqa: S101  else it was refused
     manner = HOUSE[found.kind]

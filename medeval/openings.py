@@ -58,7 +58,7 @@ def chosen(model: str, means: Means) -> Choice:
         return Choice(engine=kind, why="its name says so")
     if means.engine != "auto":
         return Choice(engine=means.engine, why="--engine says so")
-    from medeval.engines.pretrained.library import gpu_seen
+    from medeval.engines.pretrained.known import gpu_seen
     from medeval.engines.vllm.arguments import installed, unusable
 
     if why := unusable(means.device, gpu=bool(installed()) and gpu_seen()):

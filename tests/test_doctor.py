@@ -7,6 +7,7 @@ import pytest
 
 from medeval import doctor
 from medeval.doctor import Finding, findings, shadows
+from medeval.engines.vllm import arguments
 from medeval.errors import RequestError
 
 
@@ -30,7 +31,7 @@ def test_what_is_not_installed_is_told_with_what_to_install(monkeypatch: pytest.
     found = by_subject(list(findings()))
     assert found["torch"].found == "not installed (runs weights)"
     assert found["torch"].advice == "pip install 'medeval-harness[hf]'"
-    assert found["engine"].found == "none for weights: only baselines and recordings"
+    assert found["engine"].found == "none for weights: only baselines, recordings and servers"
     assert "constraints/cpu.txt" in found["engine"].advice
 
 
@@ -42,6 +43,22 @@ def test_a_card_that_torch_does_not_see_is_told_of(monkeypatch: pytest.MonkeyPat
     assert found["GPU"].found == "none"
     assert found["GPU"].advice.startswith("A card, 80 GiB is there, but torch")
     assert "on the CPU in float32, because no GPU is seen" in found["engine"].found
+
+
+def test_it_is_told_why_vllm_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arguments, "installed", lambda: "")
+    monkeypatch.setattr(doctor, "installed", lambda: "")
+    found = by_subject(list(findings()))
+    assert found["vLLM"].found == "not usable: vLLM is not installed"
+    assert "medeval-harness[vllm]" in found["vLLM"].advice
+
+
+def test_it_is_told_what_vllm_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (arguments, doctor):
+        monkeypatch.setattr(module, "installed", lambda: "0.32.0+cpu")
+    found = by_subject(list(findings()))
+    assert found["vLLM"].found.startswith("0.32.0+cpu: on the CPU in float32, and 1 to 8 GiB")
+    assert found["engine"].found == "vllm, because vLLM 0.32.0+cpu is installed"
 
 
 def test_another_package_with_our_name_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from transformers import dynamic_module_utils
 
 from medeval import cli
 from medeval.engines.hf import HF
-from medeval.engines.pretrained import library
+from medeval.engines.pretrained import known
 from medeval.engines.weights import opened
 from medeval.errors import RequestError
 from medeval.records import Decoding
@@ -127,7 +127,7 @@ def test_without_the_libraries_it_is_told_how_to_get_them(tiny: Path, monkeypatc
     def absent(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(library, "version", absent)
+    monkeypatch.setattr(known, "version", absent)
     told = f"{tiny}: weights need transformers and torch, which are not installed. Install them with: pip install "
     assert refused(tiny) == f"{told}'medeval-harness[hf]'."
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.hf import loading
 from medeval.engines.hf.batches import Budget, Group, Row, grouped, rows_of
-from medeval.engines.hf.forward import Forward
+from medeval.engines.hf.forward import Forward, Scores
 from medeval.engines.hf.generation import Writer
-from medeval.engines.pretrained import Tongue, library
+from medeval.engines.pretrained import Tongue, known
 from medeval.engines.weights import Weights
 from medeval.records import Failure, Identity, Reply, Request, Response
 
@@ -25,21 +25,21 @@ T = TypeVar("T")
 class HF:
     """A model of the transformers library; its weights are loaded when something is asked of it."""
 
-    def __init__(self, weights: Weights, *, dtype: str = "", device: str = "") -> None:
-        libraries = library.libraries(weights.folder)
+    def __init__(self, weights: Weights, *, dtype: str = "", device: str = "", max_length: int = 0) -> None:
+        libraries = known.libraries(weights.folder)
         self._weights = weights
-        self._tongue = Tongue(weights)
-        self._device = library.device(device)
-        self._dtype = library.dtype(dtype, self._device)
+        self._tongue = Tongue(weights, max_length)
+        self._device = known.device(device)
+        self._dtype = known.dtype(dtype, self._device)
         self._vocabulary = int(self._tongue.config.get_text_config().vocab_size)
         self.identity = Identity(
             engine="hf", version=libraries, model=weights.folder.resolve().name, content=weights.content,
-            dtype=self._dtype, quantisation=library.quantisation(self._tongue.config),
+            dtype=self._dtype, quantisation=known.quantisation(self._tongue.config),
             max_length=self._tongue.context,
         )  # fmt: skip
         nature = weights.nature
         self.abilities = Abilities(
-            choices=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
+            choices=True, greedy=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
             thinking=bool(nature.switch), decoding=nature.decoding,
         )  # fmt: skip
         where = self._device.partition(":")[0]
@@ -49,7 +49,7 @@ class HF:
         self._incoming: list[Ask] = []
         self._groups: list[Group] = []
         self._texts: list[Ask] = []
-        self._asks: dict[str, tuple[Ask, list[float | None]]] = {}
+        self._asks: dict[str, tuple[Ask, list[tuple[float, bool] | None]]] = {}
         self._ready: list[tuple[str, Reply]] = []
 
     # --- what the runner calls ---
@@ -111,23 +111,28 @@ class HF:
         if not group.rows:
             self._groups.pop(0)
         forward, _ = self._model()
-        for row, values in self._carefully(batch, lambda rows: forward.logprobs(rows, group.shared)):
-            self._take_in(row, values)
+        for row, scores in self._carefully(batch, lambda rows: forward.scores(rows, group.shared)):
+            self._take_in(row, scores)
 
-    def _take_in(self, row: Row, values: list[float] | Failure) -> None:
-        """Put the values of a row into its request, and answer the request when it has them all."""
+    def _take_in(self, row: Row, scores: Scores | Failure) -> None:
+        """Put the scores of a row into its request, and answer the request when it has them all."""
         if row.key not in self._asks:
             return  # another of its rows has failed
-        ask, logprobs = self._asks[row.key]
-        if isinstance(values, Failure):
+        ask, found = self._asks[row.key]
+        if isinstance(scores, Failure):
             del self._asks[row.key]
-            self._ready.append((row.key, values))
+            self._ready.append((row.key, scores))
             return
-        logprobs[row.place : row.place + len(values)] = values
-        if None not in logprobs:
+        found[row.place : row.place + len(scores.logprobs)] = zip(scores.logprobs, scores.greedy, strict=True)
+        if None not in found:
             del self._asks[row.key]
-            known = tuple([value for value in logprobs if value is not None])
-            self._ready.append((row.key, Response(logprobs=known, prompt_tokens=len(ask.prompt.ids or ()))))
+            known = [each for each in found if each is not None]
+            response = Response(
+                logprobs=tuple([value for value, _ in known]),
+                greedy=tuple([place for place, (_, greedy) in enumerate(known) if greedy]),
+                prompt_tokens=len(ask.prompt.ids or ()),
+            )
+            self._ready.append((row.key, response))
 
     def _write_some(self) -> None:
         batch = [self._texts.pop() for _ in range(min(self._at_once, len(self._texts)))]

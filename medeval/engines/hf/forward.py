@@ -2,12 +2,20 @@
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from medeval.engines.hf.batches import Row
 
 SLIGHTLY = 32
 """Tokens that are rather read with every row than by a pass of their own."""
+
+
+class Scores(NamedTuple):
+    """What is known of a row: one value a wanted token of one position, or one of them all."""
+
+    logprobs: list[float]
+    greedy: list[bool]
+    """Whether the model would have written that by itself, token by token."""
 
 
 class Forward:
@@ -28,8 +36,8 @@ class Forward:
         if head is not None:
             head.register_forward_pre_hook(self._pick)
 
-    def logprobs(self, rows: Sequence[Row], shared: tuple[int, ...]) -> list[list[float]]:
-        """Sum the log-probabilities for every row: one value a wanted token of one position, or one of them all."""
+    def scores(self, rows: Sequence[Row], shared: tuple[int, ...]) -> list[Scores]:
+        """Sum the log-probabilities of what is wanted of every row, and see whether it is what the model would say."""
         torch = self._torch
         with torch.inference_mode():
             cache = self._cache_for(shared, len(rows))
@@ -42,7 +50,8 @@ class Forward:
             places = torch.tensor([[max(0, len(each) - keep + place) for place in range(keep)] for each in rest])
             logits = self._logits(ids, places, cache)
             logprobs = logits.float().log_softmax(-1)
-            return [self._wanted(logprobs[number], row) for number, row in enumerate(rows)]
+            best = logprobs.argmax(-1).tolist()
+            return [self._wanted(logprobs[number], best[number], row) for number, row in enumerate(rows)]
 
     def _logits(self, ids: Any, places: Any, cache: Any) -> Any:
         """Compute the logits of some places of every row, and of no others if that can be helped."""
@@ -64,13 +73,15 @@ class Forward:
     def _at_places(self, values: Any) -> Any:
         return values.gather(1, self._places[..., None].expand(-1, -1, values.shape[-1]))
 
-    def _wanted(self, logprobs: Any, row: Row) -> list[float]:
+    def _wanted(self, logprobs: Any, best: Sequence[int], row: Row) -> Scores:
         ends = logprobs[-len(row.wanted) :]
         if len(row.wanted) == 1:
-            values: list[float] = ends[0, list(row.wanted[0])].tolist()
-            return values
-        tokens = self._torch.tensor([position[0] for position in row.wanted], device=ends.device)
-        return [float(ends.gather(1, tokens[:, None]).double().sum())]
+            wanted = list(row.wanted[0])
+            return Scores(ends[0, wanted].tolist(), [token == best[-1] for token in wanted])
+        said = [position[0] for position in row.wanted]
+        tokens = self._torch.tensor(said, device=ends.device)
+        total = float(ends.gather(1, tokens[:, None]).double().sum())
+        return Scores([total], [said == list(best[-len(said) :])])
 
     def _cache_for(self, shared: tuple[int, ...], rows: int) -> Any:
         """Read the shared beginning, unless it is the one read before, and lay it out for every row."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from medeval.engines.pretrained.library import lightly, line
+from medeval.engines.pretrained.known import lightly, line
 from medeval.engines.weights import Weights
 from medeval.errors import RequestError
 

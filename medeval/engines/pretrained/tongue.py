@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from medeval.engines.base import Ask, Rendered
 from medeval.engines.kinds import SWITCHES
-from medeval.engines.pretrained import library
+from medeval.engines.pretrained import known
 from medeval.engines.pretrained.cuts import Cut, Cutter
 from medeval.engines.weights import Weights
 from medeval.errors import RequestError
@@ -16,12 +16,12 @@ class Tongue:
     """The tokenizer and the chat template of a model, and what ends its texts."""
 
     def __init__(self, weights: Weights, max_length: int = 0) -> None:
-        library.hush()
+        known.hush()
         self._weights = weights
-        self.config = library.config(weights)
-        self.tokenizer = library.tokenizer(weights)
-        self.ends: Sequence[int] = library.ends(weights.folder, self.config, self.tokenizer)
-        longest = library.context(self.config)
+        self.config = known.config(weights)
+        self.tokenizer = known.tokenizer(weights)
+        self.ends: Sequence[int] = known.ends(weights.folder, self.config, self.tokenizer)
+        longest = known.context(self.config)
         if max_length < 0 or max_length > longest:
             raise RequestError(f"--max-length {max_length}: the model reads at most {longest:,} tokens.")
         self.context = max_length or longest

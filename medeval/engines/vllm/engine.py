@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medeval.engines.base import Abilities, Ask, Rendered
-from medeval.engines.pretrained import Cut, Tongue, library
+from medeval.engines.pretrained import Cut, Tongue, known
 from medeval.engines.vllm import arguments
 from medeval.engines.vllm.adapters import adapter
 from medeval.engines.vllm.hand import Hand
@@ -42,14 +42,14 @@ class VLLM:
     def __init__(self, weights: Weights, *, dtype: str = "", device: str = "", shape: Shape | None = None) -> None:
         shape = shape or Shape()
         self._shape = shape
-        self._device = "cpu" if arguments.for_cpus(arguments.installed()) else library.device(device)
+        self._device = "cpu" if arguments.for_cpus(arguments.installed()) else known.device(device)
         if why := arguments.unusable(device, gpu=self._device != "cpu"):
             raise RequestError(f"{weights.folder}: {why}. 'medeval doctor' tells what is here; --engine hf needs less.")
         told = arguments.said(shape.engine_args)
         fits(shape, self._device)
         lora = adapter(Path(shape.lora)) if shape.lora else None
         self._tongue = Tongue(weights, shape.max_length)
-        numbers = library.dtype(dtype, self._device)
+        numbers = known.dtype(dtype, self._device)
         self._start = Start(
             arguments={
                 # On a CPU nothing is gained by compiling a model anew at every start.
@@ -65,7 +65,7 @@ class VLLM:
         )  # fmt: skip
         self.identity = Identity(
             engine="vllm", version=arguments.installed(), model=weights.folder.resolve().name,
-            content=weights.content, dtype=numbers, quantisation=library.quantisation(self._tongue.config),
+            content=weights.content, dtype=numbers, quantisation=known.quantisation(self._tongue.config),
             adapter=lora.name if lora else "", max_length=self._tongue.context, arguments=arguments.telling(told),
         )  # fmt: skip
         nature = weights.nature
