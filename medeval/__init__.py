@@ -15,7 +15,7 @@ from medeval.task import IN_WRITING, Task
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "IN_WRITING", "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Metric", "Option", "Row",

@@ -4,10 +4,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from string import ascii_uppercase
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from medeval.records import ChoiceSample, Option
+from medeval.records import ChoiceSample, Option, Sample
+
+S = TypeVar("S", bound=Sample)
 
 # "All of the above", "None", "All are correct", 以上都是: a place in the list is part of what they say.
 _ANCHORED = re.compile(
@@ -72,11 +75,11 @@ def _dealt(sample: ChoiceSample, free: Sequence[Option], dealt: Sequence[Option]
     )  # fmt: skip
 
 
-def limited(samples: Sequence[ChoiceSample], limit: int, seed: int) -> tuple[ChoiceSample, ...]:
+def limited(samples: Sequence[S], limit: int, seed: int) -> tuple[S, ...]:
     """Draw a part of the samples by seed, every combination of slices in its proportion."""
     if limit >= len(samples):
         return tuple(samples)
-    strata: dict[tuple[tuple[str, str], ...], list[ChoiceSample]] = {}
+    strata: dict[tuple[tuple[str, str], ...], list[S]] = {}
     for sample in samples:
         strata.setdefault(tuple(sorted(sample.slices.items())), []).append(sample)
     shares = {key: limit * len(members) / len(samples) for key, members in strata.items()}
@@ -93,7 +96,7 @@ def limited(samples: Sequence[ChoiceSample], limit: int, seed: int) -> tuple[Cho
     return tuple([sample for sample in samples if sample.id in drawn])
 
 
-def drawn(samples: Sequence[ChoiceSample], seed: str) -> tuple[ChoiceSample, ...]:
+def drawn(samples: Sequence[S], seed: str) -> tuple[S, ...]:
     """Put samples in an order that is drawn by seed, whatever order they came in."""
     return tuple(sorted(samples, key=lambda sample: _draw(seed, sample.id)))
 

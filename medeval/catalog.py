@@ -98,10 +98,7 @@ def find(paths: Iterable[Path] = ()) -> Catalog:
     for path in [own_folder(), *_plugged(), *paths]:
         if not path.exists():
             raise TaskError(f"{path}: no such file or folder of tasks.")
-        files = (
-            [path] if path.is_file() else sorted(file for file in path.glob("*.py") if not file.name.startswith("_"))
-        )
-        for file in files:
+        for file in [path] if path.is_file() else _files(path):
             for named in _load(file):
                 if named.name in tasks:
                     raise TaskError(f"{file}: task {named.name!r} is already declared by {tasks[named.name].file}.")
@@ -112,6 +109,16 @@ def find(paths: Iterable[Path] = ()) -> Catalog:
         where = tasks[clashing[0]].file if clashing[0] in tasks else "groups.toml"
         raise TaskError(f"{where}: the name {clashing[0]!r} is taken by a group, or means every task.")
     return Catalog(tasks=tasks, groups=groups)
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the task files of a folder; Python that YAML of another harness beside it calls is none of them."""
+    called = "".join([file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.glob("*.yaml"))])
+    return sorted(
+        file
+        for file in folder.glob("*.py")
+        if not file.name.startswith("_") and f"!function {file.stem}." not in called
+    )
 
 
 def _plugged() -> Iterator[Path]:

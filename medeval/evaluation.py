@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Unpack
 
 from msgspec.structs import replace
 
@@ -19,9 +19,10 @@ from medeval.engines.recorded import Predictions
 from medeval.errors import Interrupted, RequestError, raise_all
 from medeval.forecasts import Outlook
 from medeval.journal import Journal
-from medeval.openings import Means
+from medeval.openings import Means, Run
 from medeval.planning import Cell, Plan, Prepared
-from medeval.records import Kind, Order, Protocol, Record, Result, Style, Thinking, Walk
+from medeval.protocols import How
+from medeval.records import Record, Result, Walk
 from medeval.runner import Forecast, Played, Seat, Watch, forecast, play
 from medeval.scoring import Scored, walks
 
@@ -82,49 +83,8 @@ class _Marking(Watch):
         self._progress.scored(name, self._opened[name].finished(number, walk))
 
 
-class How(TypedDict, total=False):
-    """How to ask: whatever is left out follows the kind of the model. `medeval run --help` explains each."""
-
-    kind: Kind | None
-    style: Style | None
-    chat: bool | None
-    thinking: Thinking
-    system: str
-    prefill: str
-    shots: int | None
-    shots_from: str
-    options: Order
-    repeats: int
-    protocol: Protocol
-    max_tokens: int | None
-    temperature: float | None
-    top_p: float | None
-    top_k: int | None
-    limit: int
-    seed: int
-
-
-class Options(How, total=False):
-    """And how the model is run: the fields of Means, which change nothing about how it is asked."""
-
-    engine: Literal["auto", "vllm", "hf"]
-    offline: bool
-    dtype: str
-    device: str
-    verify: bool
-    code: str
-    tensor_parallel: int
-    pipeline_parallel: int
-    data_parallel: int
-    memory: float
-    max_length: int
-    lora: str
-    engine_args: tuple[str, ...]
-    patience: float
-    key_from: str
-    at_once: int
-    timeout: float
-    prices: tuple[float, ...]
+class Options(How, Run, total=False):
+    """Whatever can be said of a run by name."""
 
 
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
@@ -182,13 +142,19 @@ def run(
         for outlook in outlooks:
             # What the probe asked was asked in this run, though it lay in the journal by now.
             took = played[outlook.task]
-            played[outlook.task] = Played(took.asked + outlook.probed, took.reused - outlook.probed)
+            played[outlook.task] = took._replace(
+                asked=took.asked + outlook.probed, reused=took.reused - outlook.probed
+            )  # fmt: skip
         for one in todo:
             took = played[one.cell.sitting.name]
-            seconds = round(time.monotonic() - begun, 3)
-            one.publish(reports.Attempt(started=started, seconds=seconds, asked=took.asked, reused=took.reused))
+            one.publish(
+                reports.Attempt(
+                    started=started, seconds=round(time.monotonic() - begun, 3), asked=took.asked, reused=took.reused,
+                    read=took.read, written=took.written, cost=took.cost(prepared.prices),
+                )
+            )  # fmt: skip
         unsettled = sum(one.journal.unsettled for one in cells)
-    return _collected(prepared, played, unsettled)
+        return _collected(prepared, played, unsettled)
 
 
 def look_ahead(prepared: Prepared, stopped: Callable[[], bool] = lambda: False) -> dict[str, Forecast]:
@@ -303,5 +269,5 @@ def _collected(prepared: Prepared, played: Mapping[str, Played], unsettled: int)
         folders=(*[cell.folder for cell in prepared.cells], *[folder for _, folder in together]),
         played=played,
         unsettled=unsettled,
-        notes=notes,
+        notes=(*notes, *prepared.engine.notes),
     )

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from medeval import reports
 from medeval.engines.base import Engine
@@ -38,6 +38,29 @@ class Means(Shape, frozen=True, kw_only=True):
     """What a server takes for a million tokens, read and written."""
 
 
+class Run(TypedDict, total=False):
+    """Means by their names, for scripts."""
+
+    engine: Literal["auto", "vllm", "hf"]
+    offline: bool
+    dtype: str
+    device: str
+    verify: bool
+    code: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    data_parallel: int
+    memory: float
+    max_length: int
+    lora: str
+    engine_args: tuple[str, ...]
+    patience: float
+    key_from: str
+    at_once: int
+    timeout: float
+    prices: tuple[float, ...]
+
+
 OF_VLLM = ("tensor_parallel", "pipeline_parallel", "data_parallel", "memory", "lora", "engine_args")
 OF_SERVERS = ("key_from", "at_once", "timeout", "prices")
 
@@ -49,8 +72,10 @@ class Choice(Record, frozen=True, kw_only=True):
     why: str = ""
 
 
-def chosen(model: str, means: Means) -> Choice:
+def chosen(model: str | Engine, means: Means) -> Choice:
     """Choose what runs a model; the same questions are put to it in the same way, whatever that is."""
+    if not isinstance(model, str):
+        return Choice(engine=model.identity.engine)
     kind = model.partition(":")[0]
     if kind in ("baseline", "recorded", "http", "https"):
         return Choice(engine="http" if kind == "https" else kind)
@@ -77,10 +102,10 @@ def engine_for(model: str, means: Means, kind_said: Kind | None, seed: int) -> E
     if choice.engine == "http":
         from medeval.engines.http import HTTP, parted
 
-        address, name = parted(model)
+        address, name = parted(model, means.key_from, offline=means.offline)
         return HTTP(
             address, name, key_from=means.key_from, kind=kind_said, at_once=means.at_once, timeout=means.timeout,
-            max_length=means.max_length, offline=means.offline,
+            max_length=means.max_length,
         )  # fmt: skip
     from medeval.engines.weights import opened
 
@@ -98,7 +123,7 @@ def engine_for(model: str, means: Means, kind_said: Kind | None, seed: int) -> E
 def _of_no_use(choice: Choice, means: Means) -> Iterator[RequestError]:
     """What was said for another engine than the one that is taken."""
     plain = Means()
-    theirs = {"vllm": OF_SERVERS, "http": OF_VLLM, "hf": (*OF_VLLM, *OF_SERVERS)}.get(choice.engine, ())
+    theirs = {"vllm": OF_SERVERS, "http": OF_VLLM}.get(choice.engine, (*OF_VLLM, *OF_SERVERS))
     for name in [name for name in theirs if getattr(means, name) != getattr(plain, name)]:
         option = "--" + {"engine_args": "engine-arg", "at_once": "concurrency", "prices": "price"}.get(
             name, name.replace("_", "-")

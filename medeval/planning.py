@@ -60,6 +60,7 @@ class Prepared(Record, frozen=True, kw_only=True):
     kind: Kind | None
     told_by: str
     choice: Choice
+    prices: tuple[float, ...] = ()
 
 
 def prepare(plan: Plan) -> Prepared:
@@ -103,7 +104,7 @@ def prepare(plan: Plan) -> Prepared:
     return Prepared(
         entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder,
         kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
-        choice=chosen(plan.model, plan.means) if isinstance(plan.model, str) else Choice(engine=engine.identity.engine),
+        prices=plan.means.prices, choice=chosen(plan.model, plan.means),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ The default follows the kind of the model and never the engine, so that a number
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import TypedDict, get_args
 
 from msgspec.structs import replace
 
@@ -57,6 +57,28 @@ class Wish(Record, frozen=True, kw_only=True):
     top_k: int | None = None
 
 
+class How(TypedDict, total=False):
+    """A wish by its names, for scripts: whatever is left out follows the kind of the model."""
+
+    kind: Kind | None
+    style: Style | None
+    chat: bool | None
+    thinking: Thinking
+    system: str
+    prefill: str
+    shots: int | None
+    shots_from: str
+    options: Order
+    repeats: int
+    protocol: Protocol
+    max_tokens: int | None
+    temperature: float | None
+    top_p: float | None
+    top_k: int | None
+    limit: int
+    seed: int
+
+
 def wrong_words(wish: Wish) -> Iterator[RequestError]:
     """What is wrong with a wish by itself; the command checks its words, a script may say anything."""
     kinds = {"kind": Kind, "style": Style, "options": Order, "protocol": Protocol, "thinking": Thinking}
@@ -89,6 +111,15 @@ def setting_for(wish: Wish, abilities: Abilities, name: str, task: Task, *, shot
     )  # fmt: skip
     raise_all(_unable(wish, abilities, name, setting))
     return setting
+
+
+def lacking(abilities: Abilities, style: Style) -> str:
+    """What a style needs and an engine does not give, in a sentence; empty if there is no such thing."""
+    if style in CHOSEN and not abilities.choices:
+        return f"This engine gives no log-probabilities, which style {style!r} needs."
+    if style == "options" and not abilities.whole:
+        return "This engine gives log-probabilities of single tokens only, and style 'options' needs those of texts."
+    return ""
 
 
 def said(setting: Setting) -> str:
@@ -156,15 +187,8 @@ def _unfit(wish: Wish, name: str, task: Task) -> Iterator[RequestError]:
 def _unable(wish: Wish, abilities: Abilities, name: str, setting: Setting) -> Iterator[RequestError]:
     """What the model or its engine cannot do."""
     chosen = setting.style in CHOSEN
-    if chosen and not abilities.choices:
-        yield RequestError(
-            f"This engine gives no log-probabilities, which style {setting.style!r} needs. Add --style written."
-        )
-    elif setting.style == "options" and not abilities.whole:
-        yield RequestError(
-            "This engine gives log-probabilities of single tokens only, and style 'options' needs those of texts. "
-            "Add --style letters or written."
-        )
+    if lack := lacking(abilities, setting.style):
+        yield RequestError(f"{lack} Add --style {'letters or written' if abilities.choices else 'written'}.")
     if setting.chat and not abilities.chat:
         yield RequestError("The model has no chat template, so it cannot be asked as a chat. Add --no-chat.")
     if wish.thinking and not (abilities.thinking and setting.chat):

@@ -15,6 +15,8 @@ Protocol = Literal["house", "lm-eval", "cmb-official", "mirage"]
 Kind = Literal["base", "chat", "reasoning"]
 Thinking = Literal["", "on", "off"]
 """Empty: the model has no switch, or nobody turned it."""
+Unit = Literal["fraction", "plain"]
+"""A fraction is printed per cent; what has a scale of its own, such as a perplexity, as it is."""
 Status = Literal["scored", "unread", "truncated", "refused", "too_long", "nonfinite", "engine_error", "judge_error"]
 FailureKind = Literal["too_long", "nonfinite", "engine_error", "judge_error"]
 
@@ -53,6 +55,11 @@ class Sample(Record, tag_field="kind", omit_defaults=True, frozen=True, kw_only=
     language: Language = "en"
     slices: Mapping[str, str] = {}
 
+    @property
+    def right(self) -> tuple[str, ...]:
+        """What would have been right, where that can be said in a word or two."""
+        return ()
+
 
 class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_only=True):
     """A question with options, of which `target` are right."""
@@ -70,6 +77,11 @@ class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_onl
     def labels(self) -> tuple[str, ...]:
         """The names of the options, in the order in which they are shown."""
         return tuple([option.label for option in self.options])
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """The labels of the right options."""
+        return self.target
 
 
 # --- what goes to an engine and comes back ------------------------------------------------
@@ -114,6 +126,18 @@ class Request(Record, omit_defaults=True, frozen=True, kw_only=True):
     decoding: Decoding
     thinking: Thinking = ""
     role: str = "model"
+
+
+class AskedSample(Sample, tag="asked", omit_defaults=True, frozen=True, kw_only=True):
+    """Requests that others have put in words, asked as they are."""
+
+    requests: tuple[Request, ...]
+    target: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """What they take for right."""
+        return self.target
 
 
 class Response(Record, tag_field="kind", tag="response", omit_defaults=True, frozen=True, kw_only=True):
@@ -247,6 +271,7 @@ class Estimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     too_long: int
     failed: int
     """Samples that were not measured: engine or judge errors, log-probabilities that are no numbers."""
+    unit: Unit = "fraction"
     takes: int = 1
     """How often each sample was asked: with more than one, the counts above are of takes, and n is of samples."""
     slices: tuple[SliceEstimate, ...] = ()

@@ -50,6 +50,11 @@ class Attempt(Record, frozen=True, kw_only=True):
     seconds: float
     asked: int
     reused: int
+    read: int = 0
+    """Tokens of the prompts, and of what was written."""
+    written: int = 0
+    cost: float | None = None
+    """By the prices that were named."""
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -80,22 +85,25 @@ def slug(text: str) -> str:
 
 def cell_name(task: str, setting: Setting) -> str:
     """Name a cell's folder: the task, and after @ what differs from the plain protocol."""
+    # A task of another harness, `harness:name`, is plain as that harness asks it.
+    other = ":" in task
     differs = [
-        setting.style if setting.style != "letters" else "",
+        setting.style if setting.style != "letters" and not other else "",
         "chat" if setting.chat and setting.style in CHOSEN else "",
         f"system-{_mark(setting.system)}" if setting.system else "",
         f"prefill-{_mark(setting.prefill)}" if setting.prefill else "",
         f"{setting.shots}shot" if setting.shots else "",
         f"shots-{setting.shots_from.rpartition('#')[2]}" if setting.shots_from else "",
         f"repeats{setting.repeats}" if setting.repeats > 1 else "",
-        setting.protocol if setting.protocol != "house" else "",
+        setting.protocol if setting.protocol != "house" and not other else "",
         "elsewhere" if setting.elsewhere else "",
         setting.order if setting.order != "given" else "",
         "sample" if setting.data == "sample" else "",
         f"limit{setting.limit}" if setting.limit else "",
     ]
     said = ",".join(filter(None, differs))
-    return f"{task}@{said}" if said else task
+    name = slug(task) if other else task
+    return f"{name}@{said}" if said else name
 
 
 def _mark(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from medeval.engines.base import Ask, Engine, sound
 from medeval.errors import EngineError, Interrupted
 from medeval.journal import Journal, Line, asked, fingerprint, place
-from medeval.records import Decoding, Exchange, Failure, Reply, Request, Walk, to_json
+from medeval.records import Decoding, Exchange, Failure, Reply, Request, Response, Walk, to_json
 from medeval.sitting import Sitting, Take
 from medeval.talks.base import Talk
 
@@ -41,10 +41,16 @@ class Watch:
 
 
 class Played(NamedTuple):
-    """How many requests a cell took."""
+    """How many requests a cell took, and how many tokens they had."""
 
     asked: int
     reused: int
+    read: int = 0
+    written: int = 0
+
+    def cost(self, prices: Sequence[float]) -> float | None:
+        """What a server takes for them, if it is known what it takes for a million, read and written."""
+        return (self.read * prices[0] + self.written * prices[1]) / 1e6 if prices else None
 
 
 class Forecast(NamedTuple):
@@ -89,7 +95,7 @@ def play(
     finally:
         for seat in seats:
             seat.journal.flush()
-    return {name: Played(run.asked[name], run.reused[name]) for name in run.names}
+    return {name: Played(run.asked[name], run.reused[name], run.read[name], run.written[name]) for name in run.names}
 
 
 def forecast(
@@ -113,6 +119,8 @@ class _Run:
         self.names = [seat.sitting.name for seat in seats]
         self.asked: Counter[str] = Counter()
         self.reused: Counter[str] = Counter()
+        self.read: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()
         self._pending: dict[str, tuple[_Open, int]] = {}
         self._conditions: dict[str, tuple[Decoding, str]] = {}
         self._outbox: dict[str, list[Ask]] = {role: [] for role in engines}
@@ -233,6 +241,9 @@ class _Run:
             talk, position = pending
             ask = talk.asks[position]
             reply = sound(raw, len(ask.request.choices))
+            if isinstance(reply, Response):
+                self.read[ask.task] += reply.prompt_tokens
+                self.written[ask.task] += reply.completion_tokens
             line = Line(
                 key=key, asked=ask.asked, sample=ask.sample, variant=talk.take.variant, repeat=talk.take.repeat,
                 role=ask.request.role, slot=ask.slot, reply=reply,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import NamedTuple, TypeVar, overload
 
 from msgspec.structs import replace
 
@@ -14,10 +14,11 @@ from medeval.arrange import drawn, limited, rotated, shuffled
 from medeval.errors import DataError, RequestError
 from medeval.metrics.base import Metric
 from medeval.prompts import Asking
-from medeval.records import ChoiceSample, Decoding, Setting, to_json
+from medeval.records import AskedSample, ChoiceSample, Decoding, Sample, Setting, to_json
 from medeval.sources import Form, Supply
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters, options
+from medeval.talks.repeat import as_given
 from medeval.talks.write import written
 from medeval.task import Task, own_exemplars
 
@@ -27,6 +28,8 @@ CHUNK = 1000
 EXACT = ("lm-eval", "cmb-official")
 """Protocols that show a row letter for letter as others do."""
 
+S = TypeVar("S", bound=Sample)
+
 
 class Take(NamedTuple):
     """One time that a sample is asked about."""
@@ -35,14 +38,14 @@ class Take(NamedTuple):
     """Of the sample."""
     variant: int
     repeat: int
-    sample: ChoiceSample
+    sample: Sample
     """As it is shown this time."""
 
 
 class _Once(Sequence[Take]):
     """Every sample as it is, asked once: made when looked at, since a run may have a hundred thousand of them."""
 
-    def __init__(self, samples: Sequence[ChoiceSample]) -> None:
+    def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = samples
 
     def __len__(self) -> int:
@@ -63,13 +66,13 @@ class Sitting:
     """A task under a setting; what it is made of never changes."""
 
     def __init__(  # noqa: PLR0913  everything that a sitting is
-        self, name: str, task: Task, setting: Setting, *, samples: Sequence[ChoiceSample], form: Form, data: str,
+        self, name: str, task: Task, setting: Setting, *, samples: Sequence[Sample], form: Form, data: str,
         pool: Sequence[ChoiceSample] = (),
     ) -> None:  # fmt: skip
         self.name = name
         self.task = task
         self.setting = setting
-        self.samples = tuple(samples)
+        self.samples: tuple[Sample, ...] = tuple(samples)
         self.form = form.name
         self.pinned = form.pinned
         self.data = data
@@ -78,7 +81,8 @@ class Sitting:
         self._fits: dict[str, list[ChoiceSample]] = {}
         self._askings: dict[tuple[str, ...], Asking] = {}
         for sample in self.samples:
-            self._shown(sample)  # too few are told before anything is asked
+            if isinstance(sample, ChoiceSample):
+                self._shown(sample)  # too few are told before anything is asked
         once = setting.order == "given" and setting.repeats == 1
         self.takes: Sequence[Take] = _Once(self.samples) if once else tuple([
             Take(number, variant, repeat, shown)
@@ -90,6 +94,9 @@ class Sitting:
     def talk(self, take: Take) -> Talk:
         """Begin a talk about one of the samples."""
         sample, setting = take.sample, self.setting
+        if isinstance(sample, AskedSample):
+            return as_given(sample, self._seed(take))
+        assert isinstance(sample, ChoiceSample)  # noqa: S101  our own mistake: there is no other kind yet
         asking = self._asking(sample)
         if setting.style == "letters":
             return letters(sample, asking)
@@ -111,9 +118,12 @@ class Sitting:
     def _decoding_for(self, take: Take) -> Decoding:
         if not self.decoding.temperature:
             return self.decoding
-        # A seed of its own for every text: the same whatever else is asked, and in whatever order.
+        return replace(self.decoding, seed=self._seed(take))
+
+    def _seed(self, take: Take) -> int:
+        """A seed of its own for every text: the same whatever else is asked, and in whatever order."""
         drawn_from = f"{self.setting.seed}\n{self.name}\n{take.sample.id}\n{take.variant}\n{take.repeat}"
-        return replace(self.decoding, seed=zlib.crc32(drawn_from.encode("utf-8", "surrogatepass")))
+        return zlib.crc32(drawn_from.encode("utf-8", "surrogatepass"))
 
     def _asking(self, sample: ChoiceSample) -> Asking:
         shown = self._shown(sample)
@@ -153,20 +163,31 @@ def sit(name: str, task: Task, setting: Setting, supply: Supply, shots: Path | S
         raise RequestError(f"{name}: it has no wording for style {setting.style!r}; it has {has}.")
     sample = setting.data == "sample"
     samples, form = task.load(name, supply, sample=sample, exact=setting.protocol in EXACT)
-    if setting.limit >= len(samples):
-        setting = replace(setting, limit=0)
-    if setting.limit:
-        samples = limited(samples, setting.limit, setting.seed)
-    digest = hashlib.sha256()
-    for first in range(0, len(samples), CHUNK):
-        digest.update(to_json(samples[first : first + CHUNK]))
+    setting, samples = within_limit(setting, samples)
     if setting.order != "given" and all(option.anchored for sample in samples for option in sample.options):
         raise RequestError(f"{name}: its options are words with no order; leave --options {setting.order} off for it.")
     pool = _pool(name, task, setting, form, shots or supply) if setting.shots else ()
-    return Sitting(name, task, setting, samples=samples, form=form, data=digest.hexdigest(), pool=pool)
+    return Sitting(name, task, setting, samples=samples, form=form, data=fingerprint_of(samples), pool=pool)
 
 
-def _arranged(name: str, sample: ChoiceSample, setting: Setting) -> tuple[ChoiceSample, ...]:
+def within_limit(setting: Setting, samples: tuple[S, ...]) -> tuple[Setting, tuple[S, ...]]:
+    """Draw the part of the samples that a setting wants; a limit that leaves nothing out is none."""
+    if setting.limit >= len(samples):
+        return replace(setting, limit=0), samples
+    return setting, limited(samples, setting.limit, setting.seed) if setting.limit else samples
+
+
+def fingerprint_of(samples: Sequence[Sample]) -> str:
+    """Take the fingerprint of samples."""
+    digest = hashlib.sha256()
+    for first in range(0, len(samples), CHUNK):
+        digest.update(to_json(samples[first : first + CHUNK]))
+    return digest.hexdigest()
+
+
+def _arranged(name: str, sample: Sample, setting: Setting) -> Sequence[Sample]:
+    if not isinstance(sample, ChoiceSample):
+        return (sample,)
     if setting.order == "shuffled":
         return (shuffled(sample, f"{setting.seed} {name}"),)
     return rotated(sample) if setting.order == "circular" else (sample,)

@@ -82,6 +82,26 @@ def mean_of_means(parts: Sequence[tuple[float, float, float]], weights: Sequence
     return value, Interval(value - below, value + above, "MOVER")
 
 
+def resampled(n: int, statistic: "Callable[[list[int]], float]", seed: int, draws: int) -> Interval:
+    """Percentile bootstrap of a statistic of n samples, given the places that were drawn; for what is no mean.
+
+    Draws that have no value, such as a correlation of equals, are left out, and the number of the others is told.
+    """
+    import numpy as np
+
+    if n < 2:
+        value = statistic([*range(n)])
+        return Interval(value, value, "none: n < 2")
+    dice = np.random.default_rng(seed)
+    values = [statistic(dice.integers(n, size=n).tolist()) for _ in range(draws)]
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
+        value = statistic([*range(n)])
+        return Interval(value, value, "none: no draw has a value")
+    low, high = np.quantile(known, (0.025, 0.975))
+    return Interval(float(low), float(high), f"percentile bootstrap, {len(known)} draws")
+
+
 def bca_of_table(
     table: "npt.NDArray[np.int64]",
     statistic: "Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]",

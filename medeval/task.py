@@ -83,6 +83,8 @@ class Task(Record, frozen=True, kw_only=True):
     """Published protocols, beside the house's own, that this task can be put in."""
     exemplars_by: str = ""
     """The slice that solved examples share with the question they stand before; empty: any will do."""
+    harness: str = ""
+    """Another harness, and its version, which words the requests and reads the replies; empty: we do."""
     reader: readers.Reader = readers.HOUSE
     metrics: tuple[Metric, ...]
     """The first is the headline."""

@@ -227,7 +227,7 @@ def values(found: Evaluation) -> dict[str, float | None]:
 def test_who_knows_the_answer_finds_it_in_every_turn_of_the_options(exam: Exam) -> None:
     found = play(exam(12), knowing, options="circular")
     assert values(found) == {"accuracy": 1.0, "accuracy_voted": 1.0, "accuracy_every": 1.0}
-    assert found.played["exam"] == (48, 0)
+    assert found.played["exam"][:2] == (48, 0)
     assert [(estimate.n, estimate.takes) for estimate in found.results[0].estimates] == [(12, 4)] * 3
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from medeval.catalog import find
+from medeval.parity import declared
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,7 +37,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def medeval(python: Path, home: Path, *words: str) -> str:
+def medeval(python: Path, home: Path, *words: str | Path) -> str:
     done = subprocess.run(
         [python, "-m", "medeval", *words], cwd=home, capture_output=True, text=True, check=False, env={"PATH": ""}
     )
@@ -73,3 +74,20 @@ def test_the_wheel_has_solved_examples_too(installed: Path, tmp_path: Path) -> N
         "--data", "sample", "--shots", "5",
     )  # fmt: skip
     assert said.count("|5-shot|") == 2
+
+
+def test_the_wheel_holds_published_numbers_against_ours_and_makes_a_page(installed: Path, tmp_path: Path) -> None:
+    number = tmp_path / "floor.toml"
+    number.write_text(
+        'title = "A paper"\nsource = "Somebody"\n[floor]\ntask = "pubmedqa"\ntitle = "majority"\nmanner = "yes"\n'
+        'metric = "accuracy"\npublished = "56.0"\nn = 25\nmodel = "baseline:majority"\n',
+        encoding="utf-8",
+    )
+    said = medeval(
+        installed, tmp_path, "parity", "--references", number, "--data", "sample", "--page", tmp_path / "parity.html"
+    )
+    assert "exact" in said
+    assert "<style>" in (tmp_path / "parity.html").read_text(encoding="utf-8")
+    code = "from medeval.parity import declared; print(*[each.label for each in declared()])"
+    done = subprocess.run([installed, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [each.label for each in declared()]

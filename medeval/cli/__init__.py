@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli import data, doctor, run, score, show, tasks
+from medeval.cli import data, doctor, parity, run, score, show, tasks
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
     "Exit codes: 0 done, 2 the request is wrong, 3 the run broke (start it again to go on), "
-    "75 interrupted by a signal (the same command goes on)."
+    "75 interrupted by a signal (the same command goes on). Those of parity: medeval parity --help."
 )
 
 # Plain help: rich would cost a tenth of a second at every start.
@@ -23,6 +23,7 @@ app.command("run")(run.run)
 app.command("tasks")(tasks.tasks)
 app.command("show")(show.show)
 app.command("score")(score.score)
+app.command("parity")(parity.parity)
 app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 

@@ -68,6 +68,8 @@ class Live(Progress):
         """Count a sample in."""
         self._done[task] += 1
         mark = scored.scores.get(self._headlines[task])
+        # What has a scale of its own is told at the end; a share of right answers is told while it grows.
+        mark = mark if mark is not None and 0 <= mark <= 1 else None
         self._measured[task] += mark is not None
         self._hits[task] += mark or 0.0
         self._unread[task] += mark is not None and scored.status != "scored"

@@ -93,6 +93,9 @@ Verify = Annotated[bool, typer.Option("--verify-weights", help="Tell the model b
 RemoteCode = Annotated[
     str, typer.Option(help="Run the Python code that comes with the model, if it is the code of this hash or commit.")
 ]
-TaskPath = Annotated[list[Path] | None, typer.Option(help="A task file or folder of your own; may be repeated.")]
+TaskPath = Annotated[
+    list[Path] | None,
+    typer.Option(help="A task file or folder of your own, or a folder of YAML files of lm-eval; may be repeated."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Render everything, ask nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -17,7 +17,7 @@ def run(
             "or recorded:FOLDER."
         ),
     ],
-    tasks: Annotated[str, typer.Option(help="Names of tasks and groups, with commas between.")],
+    tasks: Annotated[str, typer.Option(help="Names of tasks and groups, also lm-eval:NAME, with commas between.")],
     data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
     kind: o.Kind = None, style: o.Style = None, chat: o.Chat = None, thinking: o.Thinking = "",
     system: o.System = "", prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "",
@@ -34,7 +34,7 @@ def run(
     plan = plan_of(locals())
     from medeval import evaluation
     from medeval.cli.live import Live
-    from medeval.cli.say import ahead, asked_how, results
+    from medeval.cli.say import ahead, asked_how, costs, results
     from medeval.cli.signals import stop_on_signals
     from medeval.planning import prepare
     from medeval.records import to_json
@@ -49,7 +49,7 @@ def run(
         with Live(prepared) as live:
             evaluated = evaluation.run(prepared, live, stopped)
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
-    for note in evaluated.notes:
+    for note in (*evaluated.notes, *costs(evaluated.played, prepared.prices)):
         typer.echo(f"medeval: {note}", err=True)
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; run the same command to ask again.", err=True)

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from medeval.forecasts import PROBED, Outlook
 from medeval.planning import Prepared
 from medeval.protocols import said
 from medeval.records import Estimate, Result, Unit, to_json
-from medeval.runner import Forecast
+from medeval.runner import Forecast, Played
 
 # Control characters and the marks that turn the direction of writing.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -49,6 +49,14 @@ def asked_how(prepared: Prepared) -> str:
             ]
         )
     )
+
+
+def costs(played: Mapping[str, Played], prices: Sequence[float]) -> Iterator[str]:
+    """What a server took for this run."""
+    if prices:
+        read, written = sum(each.read for each in played.values()), sum(each.written for each in played.values())
+        whole = sum(each.cost(prices) or 0.0 for each in played.values())
+        yield f"{read:,} tokens read and {written:,} written: {whole:.4f} by the prices named."
 
 
 def results(found: Sequence[Result], folders: Sequence[Path]) -> str:

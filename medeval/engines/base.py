@@ -18,6 +18,8 @@ class Abilities(Record, frozen=True, kw_only=True):
     """Log-probabilities of given continuations."""
     whole: bool = True
     """Of continuations of any length, and not only of those that are one token."""
+    greedy: bool = False
+    """Word of which continuations the model would have written by itself."""
     chat: bool = False
     """A chat template of the model's own."""
     seeds: bool = False
@@ -64,6 +66,11 @@ class Engine(Protocol):
     identity: Identity
     abilities: Abilities
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What should be said of it when a run has ended."""
+        ...
+
     def render(self, request: Request) -> Rendered:
         """Turn a request into the text that the model reads."""
         ...
@@ -104,6 +111,12 @@ def sound(reply: Reply, choices: int) -> Reply:
     return reply if same else replace(reply, text=text, reasoning=reasoning)
 
 
+def in_words(request: Request) -> Rendered:
+    """Give the text, or the messages one after another: what is read where no template of ours is applied."""
+    text = "\n\n".join([message.content for message in request.messages]) if request.messages else request.text
+    return Rendered(text + request.prefill, None)
+
+
 PER_TURN = 256
 """Replies an immediate engine hands over at once, so that its runs flow like those of a model."""
 
@@ -113,6 +126,7 @@ class Immediate(ABC):
 
     identity: Identity
     abilities: Abilities
+    notes: Sequence[str] = ()
 
     def __init__(self) -> None:
         self._waiting: deque[Ask] = deque()
@@ -122,11 +136,8 @@ class Immediate(ABC):
         """Answer one request."""
 
     def render(self, request: Request) -> Rendered:
-        """Give the text, or the messages one after another."""
-        if not request.messages:
-            return Rendered(request.text + request.prefill, None)
-        text = "\n\n".join([message.content for message in request.messages])
-        return Rendered(text + request.prefill, None)
+        """Give the words as they are."""
+        return in_words(request)
 
     def submit(self, asks: Sequence[Ask]) -> None:
         """Queue the requests."""

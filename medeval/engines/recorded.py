@@ -18,7 +18,7 @@ class Recorded(Immediate):
         """By task: how it was asked then."""
         # The recorded model's own identity: the replies are its replies.
         self.identity = identity
-        self.abilities = Abilities(choices=True, chat=True, seeds=True)
+        self.abilities = Abilities(choices=True, greedy=True, chat=True, seeds=True)
         self._replies = {(task, line.place, line.asked): line.reply for task, line in lines}
 
     def answer(self, ask: Ask) -> Reply:

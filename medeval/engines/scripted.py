@@ -17,7 +17,7 @@ class Scripted(Immediate):
     ) -> None:
         super().__init__()
         self.identity = Identity(engine="scripted", version="1", model=model)
-        self.abilities = Abilities(choices=choices, chat=True, seeds=True)
+        self.abilities = Abilities(choices=choices, greedy=choices, chat=True, seeds=True)
         self.asked = 0
         self._script = script
 

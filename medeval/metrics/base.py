@@ -2,15 +2,19 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from medeval.records import ChoiceSample, Record, Walk
+from medeval.records import Record, Sample, Unit, Walk
 from medeval.stats import Interval, student, wilson
 
-Mark = float | tuple[str, str]
-"""What one sample is worth, or what its worth is computed from: (target, picked)."""
+Mark = float | tuple[Any, ...] | None
+"""What one sample is worth, or what the worth of many is computed from, such as (target, picked).
+
+None: this sample has no part in the metric.
+"""
+S = TypeVar("S", bound=Sample)
 
 
 def mean(marks: Sequence[Any]) -> float:
@@ -31,11 +35,13 @@ class Metric(Record, frozen=True, kw_only=True):
     name: str
     about: str
     version: int
-    mark: Callable[[ChoiceSample, Walk], Mark]
+    mark: Callable[[Any, Walk], Mark]
+    """A metric is for samples of one kind, which its function names."""
     gather: Callable[[Sequence[Any]], float] = mean
     interval: Callable[[Sequence[Any], int], Interval] = mean_interval
     over: tuple[str, ...] = ()
     """Slices to take plain means over, the widest first: every class counts the same in its type, and every type."""
+    unit: Unit = "fraction"
     voted: bool = True
     """Whether the majority of several answers to one sample can be marked in their place."""
 
@@ -46,10 +52,10 @@ def mean_over(metric: Metric, name: str, *over: str) -> Metric:
     return replace(metric, name=name, about=about, over=over)
 
 
-def metric(*, version: int = 1) -> Callable[[Callable[[ChoiceSample, Walk], float]], Metric]:
+def metric(*, version: int = 1) -> Callable[[Callable[[S, Walk], float]], Metric]:
     """Make a metric of a function that marks; its name and first line of documentation are the metric's."""
 
-    def declare(mark: Callable[[ChoiceSample, Walk], float]) -> Metric:
+    def declare(mark: Callable[[S, Walk], float]) -> Metric:
         return Metric(
             name=mark.__name__, about=(mark.__doc__ or "").strip().split("\n", 1)[0], version=version, mark=mark
         )

@@ -7,10 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from medeval.metrics.base import Metric
-from medeval.records import ChoiceSample
+from medeval.records import Sample
 from medeval.stats import Interval, clustered, mean_of_means
 
-Pairs = Sequence[tuple[Any, ChoiceSample]]
+Pairs = Sequence[tuple[Any, Sample]]
 """Marks, and the samples they are of."""
 
 
@@ -19,7 +19,7 @@ def gathered(metric: Metric, pairs: Pairs, seed: int) -> tuple[float, Interval, 
     if not metric.over:
         interval, worth = interval_of(metric, pairs, seed)
         return metric.gather([mark for mark, _ in pairs]), interval, worth
-    parts: dict[tuple[str, ...], list[tuple[Any, ChoiceSample]]] = {}
+    parts: dict[tuple[str, ...], list[tuple[Any, Sample]]] = {}
     for mark, sample in pairs:
         parts.setdefault(tuple([sample.slices.get(name, "") for name in metric.over]), []).append((mark, sample))
     sized = [(key, gathered(replace(metric, over=()), members, seed)) for key, members in sorted(parts.items())]

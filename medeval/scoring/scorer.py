@@ -24,13 +24,14 @@ from medeval.records import (
     Reply,
     Response,
     Result,
+    Sample,
     SliceEstimate,
     Status,
     Walk,
 )
 from medeval.scoring.gathering import Pairs, gathered
 from medeval.scoring.signature import conditions_line, flags, protocol_line
-from medeval.sitting import Sitting, Take
+from medeval.sitting import Sitting
 
 VOTED, EVERY = "voted", "every"
 
@@ -90,7 +91,7 @@ class Scorer:
                 scores[metric.name] = mark
         return Scored(
             sample=take.sample.id, variant=take.variant, repeat=take.repeat, status=status,
-            target=take.sample.target, picked=walk.answer.picked,
+            target=take.sample.right, picked=walk.answer.picked,
             rule=walk.answer.rule, span=walk.answer.span, scores=scores,
             exchanges=tuple([_shown(exchange) for exchange in walk.exchanges]),
         )  # fmt: skip
@@ -114,7 +115,7 @@ class Scorer:
             conditions=conditions_line(sitting, engine, version),
         )  # fmt: skip
 
-    def _mark(self, metric: Metric, sample: ChoiceSample, walk: Walk) -> Any:
+    def _mark(self, metric: Metric, sample: Sample, walk: Walk) -> Any:
         mark = metric.mark(sample, walk)
         if isinstance(mark, float) and not math.isfinite(mark):
             raise TaskError(f"Metric {metric.name!r} marked sample {sample.id!r} of {self._sitting.name} with {mark}.")
@@ -151,13 +152,13 @@ class Scorer:
         marks = self._marks[metric.name]
         return [[marks[place] for place in by_sample[number]] for number in range(len(by_sample))]
 
-    def _voted(self, metric: Metric, sample: ChoiceSample, places: Sequence[int]) -> Any:
+    def _voted(self, metric: Metric, sample: Sample, places: Sequence[int]) -> Any:
         """Mark what most takes picked; of equals, what was picked first. None if no take was measured."""
         walks = [(self._sitting.takes[place], self._walks[place]) for place in places]
         heard = [(take, walk) for take, walk in walks if walk and walk.answer.status not in NOT_MEASURED]
         if not heard:
             return None
-        votes = Counter([_origins(take, walk.answer) for take, walk in heard if walk.answer.picked])
+        votes = Counter([_origins(take.sample, walk.answer) for take, walk in heard if walk.answer.picked])
         picked = votes.most_common(1)[0][0] if votes else ()
         walk = heard[0][1]
         return self._mark(metric, sample, replace(walk, answer=Answer(picked=picked, rule="majority")))
@@ -177,12 +178,13 @@ class Scorer:
             n=len(kept), n_eff=worth,
             unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
             too_long=counts["too_long"], failed=sum(counts[status] for status in NOT_MEASURED),
+            unit=metric.unit,
             takes=len(self._sitting.takes) // max(1, len(self._sitting.samples)),
             slices=tuple(self._slices(metric, pairs, seed)),
         )  # fmt: skip
 
     def _slices(self, metric: Metric, pairs: Pairs, seed: int) -> Iterator[SliceEstimate]:
-        parts: dict[tuple[str, str], list[tuple[Any, ChoiceSample]]] = {}
+        parts: dict[tuple[str, str], list[tuple[Any, Sample]]] = {}
         for pair in pairs:
             for name, value in pair[1].slices.items():
                 # A mean over classes has a meaning for the types that they make up, not for anything narrower.
@@ -199,13 +201,15 @@ def _mass(reply: Reply) -> float:
     """The probability of all choices together; where there are none, no number."""
     if not isinstance(reply, Response) or not reply.logprobs:
         return math.nan
-    return math.fsum(map(math.exp, reply.logprobs))
+    # Of what is below a server's list only a bound is known: without it the mass is one too.
+    return math.fsum([math.exp(value) for place, value in enumerate(reply.logprobs) if place not in reply.below])
 
 
-def _origins(take: Take, answer: Answer) -> tuple[str, ...]:
+def _origins(sample: Sample, answer: Answer) -> tuple[str, ...]:
     """Name what was picked by the labels that the options had before they changed places."""
-    origins = {option.label: option.origin or option.label for option in take.sample.options}
-    return tuple(sorted(origins[label] for label in answer.picked))
+    options = sample.options if isinstance(sample, ChoiceSample) else ()
+    origins = {option.label: option.origin or option.label for option in options}
+    return tuple(sorted(origins.get(picked, picked) for picked in answer.picked))
 
 
 def _shown(exchange: Exchange) -> Exchanged:

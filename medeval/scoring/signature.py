@@ -27,14 +27,16 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
     """The half of the signature on which two results must agree to share a column."""
     task, setting = sitting.task, sitting.setting
     reader = task.reader_for(setting)
+    reads = setting.style not in CHOSEN and not task.harness
+    asked_how = setting.style + ("" if setting.order == "given" else f"-{setting.order}")
     parts = [
         f"{sitting.name}.v{task.version}",
-        setting.style + ("" if setting.order == "given" else f"-{setting.order}"),
+        sitting.form if task.harness else asked_how,
         "?-shot" if setting.elsewhere else f"{setting.shots}-shot",
         f"n:{n}",
         f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
-        *([f"reader:{reader.name}.v{reader.version}"] if setting.style not in CHOSEN else []),
+        *([f"reader:{reader.name}.v{reader.version}"] if reads else []),
         *[f"{metric.name}:v{metric.version}" for metric in sitting.metrics],
     ]
     return "|".join(parts)

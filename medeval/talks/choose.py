@@ -1,5 +1,6 @@
 """Multiple choice by log-probability: one request, and the likeliest option is the answer."""
 
+import math
 from functools import lru_cache
 
 from medeval.prompts import Asking
@@ -31,7 +32,10 @@ def likeliest(reply: Reply, labels: tuple[str, ...], lengths: list[int] | None =
     """Pick the likeliest label; of equals, the one that stands first."""
     if isinstance(reply, Failure):
         return Answer(status=reply.failure)
-    weights = list(reply.logprobs)
+    if len(reply.below) == len(labels):
+        return Answer(status="unread", rule="all below the list")
+    # A choice below a server's list is less likely than every one in it.
+    weights = [-math.inf if place in reply.below else value for place, value in enumerate(reply.logprobs)]
     if lengths:
         weights = [each / length for each, length in zip(weights, lengths, strict=True)]
     best = weights.index(max(weights))

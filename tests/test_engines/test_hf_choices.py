@@ -91,6 +91,39 @@ def test_they_are_the_same_behind_solved_examples(base: HF, plain: Plain, contin
     near(answered(base, requests), [plain.choices(request) for request in requests])
 
 
+def own(plain: Plain, text: str, tokens: int) -> str:
+    """What the model goes on with, if it is cut into the same tokens again; else nothing."""
+    said = plain.greedy(text, tokens)
+    return said if len(plain.ids(text + said)) == len(plain.ids(text)) + tokens and "\ufffd" not in said else ""
+
+
+@pytest.mark.parametrize("before", ["", SHOTS], ids=["alone", "shared"])
+def test_the_choices_that_the_model_would_write_itself_are_told(base: HF, plain: Plain, before: str) -> None:
+    prompts = [before + text for text in (*QUESTIONS, "It is", "The heart", "He", "For a", "When")]
+    said = {prompt: [each for tokens in (1, 2, 3) if (each := own(plain, prompt, tokens))] for prompt in prompts}
+    for prompt in prompts:
+        (reply,) = answered(base, [choosing(prompt, *TEXTS, *said[prompt], " no")])
+        assert reply.greedy == tuple(range(len(TEXTS), len(TEXTS) + len(said[prompt])))
+    # What begins like the model's own words and goes on otherwise is not its own.
+    prompt = next(prompt for prompt in prompts if len(said[prompt]) == 3)
+    (reply,) = answered(base, [choosing(prompt, said[prompt][2] + " no", said[prompt][1] + " no")])
+    assert reply.greedy == ()
+
+
+def test_of_letters_in_one_row_the_likeliest_token_of_all_is_told(base: HF, plain: Plain) -> None:
+    for text in QUESTIONS:
+        ids = plain.ids(text)
+        with torch.inference_mode():
+            best = int(plain.model(torch.tensor([ids])).logits[0, -1].argmax())
+        letters = [f" {letter}" for letter in "ABCDE"]
+        word = plain.tokenizer.decode([best])
+        if plain.ids(text + word) == [*ids, best]:
+            (reply,) = answered(base, [choosing(text, *letters, word)])
+            assert reply.greedy == (5,)
+        (reply,) = answered(base, [choosing(text, *letters)])
+        assert reply.greedy == tuple([place for place, each in enumerate(letters) if plain.ids(each) == [best]])
+
+
 def test_requests_of_all_kinds_may_come_in_one_stream(base: HF, plain: Plain) -> None:
     requests = [
         choosing(before + text, *continuations)
@@ -286,16 +319,16 @@ def test_a_beginning_read_before_is_read_again_if_its_cache_was_let_go(models: P
     forward = one._model()[0]
     ids = tuple(plain.ids(SHOTS + QUESTIONS[0]))
     full = Row(ids, ((5, 6),), "a", 0)
-    (wanted,) = forward.logprobs([full], ids[:60])
+    (wanted,) = forward.scores([full], ids[:60])
 
     def out(own: Callable[..., Any], **named: Any) -> Any:
         raise torch.OutOfMemoryError("no memory")
 
     other = Row(ids[1:], ((5, 6),), "b", 0)
     with reading(one, out), pytest.raises(torch.OutOfMemoryError):
-        forward.logprobs([other], ids[1:60])
-    (found,) = forward.logprobs([full], ids[:60])
-    assert found == pytest.approx(wanted, abs=NEAR)
+        forward.scores([other], ids[1:60])
+    (found,) = forward.scores([full], ids[:60])
+    assert found.logprobs == pytest.approx(wanted.logprobs, abs=NEAR)
 
 
 # --- other architectures ------------------------------------------------------------------
@@ -502,5 +535,5 @@ def test_a_model_that_gives_the_logits_of_all_positions_is_cut_after_the_fact(pl
     requests = [choosing(SHOTS + text) for text in QUESTIONS[:3]]
     ids = [tuple(plain.ids(request.text)) for request in requests]
     letters = tuple([plain.ids(each.text)[0] for each in LETTERS])
-    found = forward.logprobs([Row(each, (letters,), "", 0) for each in ids], ids[0][:50])
+    found = [each.logprobs for each in forward.scores([Row(each, (letters,), "", 0) for each in ids], ids[0][:50])]
     assert found == [pytest.approx(plain.choices(request), abs=NEAR) for request in requests]

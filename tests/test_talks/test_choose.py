@@ -28,7 +28,7 @@ from medeval.records import (
     Setting,
 )
 from medeval.talks.base import Talk
-from medeval.talks.choose import letters, options
+from medeval.talks.choose import letters, likeliest, options
 
 SAMPLE = ChoiceSample(
     id="0", question="Which vessel?", options=lettered(("aorta", "vein", "duct", "node")), target=("B",)
@@ -219,3 +219,14 @@ def test_a_failure_becomes_the_status_of_the_answer(
 ) -> None:
     reply = Failure(failure=kind, reason="why")
     assert answer(talk(SAMPLE, PLAIN), reply) == Answer(picked=(), rule="", status=kind)
+
+
+def test_a_choice_below_a_servers_list_is_never_the_answer() -> None:
+    # The lowest of the list stands for what is below it, and may be equal to one that is in it.
+    reply = Response(logprobs=(-9.0, -9.0, -9.0), below=(0, 2))
+    assert likeliest(reply, ("A", "B", "C")) == Answer(picked=("B",), rule="likeliest")
+
+
+def test_where_all_choices_are_below_the_list_nothing_was_read() -> None:
+    reply = Response(logprobs=(-9.0, -9.0), below=(0, 1))
+    assert likeliest(reply, ("A", "B")) == Answer(status="unread", rule="all below the list")

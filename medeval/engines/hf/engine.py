@@ -25,6 +25,8 @@ T = TypeVar("T")
 class HF:
     """A model of the transformers library; its weights are loaded when something is asked of it."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, weights: Weights, *, dtype: str = "", device: str = "", max_length: int = 0) -> None:
         libraries = known.libraries(weights.folder)
         self._weights = weights

@@ -38,7 +38,7 @@ def adapter(folder: Path) -> Adapter:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise RequestError(f"--lora {folder}: {CONFIG} cannot be read as an adapter's ({error}).") from error
     room = next((each for each in RANKS if each >= rank), None)
-    if kind != "LORA" or room is None:
+    if kind != "LORA" or rank < 1 or room is None:
         raise RequestError(f"--lora {folder}: an adapter of type {kind} and rank {rank}, which vLLM cannot use.")
     digest = hashlib.sha256(config)
     with open(folder / WEIGHTS, "rb") as file:

@@ -25,7 +25,7 @@ HARMLESS = frozenset({
     "enforce_eager", "max_num_seqs", "max_num_batched_tokens", "block_size", "swap_space", "cpu_offload_gb",
     "distributed_executor_backend", "enable_prefix_caching", "enable_chunked_prefill", "async_scheduling",
     "num_gpu_blocks_override", "kv_cache_memory_bytes", "max_lora_rank", "max_parallel_loading_workers", "seed",
-    "disable_custom_all_reduce", "safetensors_load_strategy", "scheduling_policy",
+    "disable_custom_all_reduce", "limit_mm_per_prompt", "safetensors_load_strategy", "scheduling_policy",
 })  # fmt: skip
 """What changes how fast an answer comes, and not which; all else is part of the model's identity."""
 
@@ -103,6 +103,14 @@ def said(given: Sequence[str]) -> dict[str, Any]:
     if faults:
         raise RequestError(*faults)
     return found
+
+
+def in_our_words(text: str) -> str:
+    """What vLLM says of its arguments, by the names that they have here."""
+    for name, option in OURS.items():
+        text = text.replace(f"--{name.replace('_', '-')}", option).replace(f"`{name}`", option)
+        text = text.replace(name, option) if "_" in name else text
+    return " ".join(text.split())
 
 
 def telling(arguments: Mapping[str, Any]) -> str:

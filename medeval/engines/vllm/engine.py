@@ -70,7 +70,7 @@ class VLLM:
         )  # fmt: skip
         nature = weights.nature
         self.abilities = Abilities(
-            choices=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
+            choices=True, greedy=True, chat=bool(nature.template), seeds=True, kind=nature.kind, told_by=nature.why,
             thinking=bool(nature.switch), decoding=nature.decoding,
         )  # fmt: skip
         self.sent = self.computed = 0
@@ -80,6 +80,11 @@ class VLLM:
         self._queue: deque[Work] = deque()
         self._asked: dict[int, _Asked] = {}
         self._ready: list[tuple[str, Reply]] = []
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """How often it had to be begun anew, and why."""
+        return [f"vLLM was begun anew: {why}." for hand in self._hands for why in hand.ends]
 
     # --- what the runner calls ---
 

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from medeval.engines.vllm.arguments import in_our_words
 from medeval.engines.vllm.process import Process
 from medeval.engines.vllm.wire import Alive, Broken, Done, FromProcess, Idle, Ready, Refused, Work
 from medeval.errors import EngineError, RequestError
@@ -29,6 +30,8 @@ class Hand:
         self._heard = time.monotonic()
         self.context = 0
         """What the model reads, as the engine says; 0 until it is loaded."""
+        self.ends: list[str] = []
+        """Why it had to be begun anew."""
         self._was_ready = False
         self._owed: dict[int, Work] = {}
         self._given = 0
@@ -129,7 +132,8 @@ class Hand:
             self._process.kill()
         self._process, ready, self._broken = None, bool(self.context), ""
         if not self._was_ready:
-            raise RequestError(f"vLLM does not start: {why}")
+            raise RequestError(f"vLLM does not start: {in_our_words(why)}")
+        self.ends.append(why)
         self._strikes += 1
         if self._strikes > STRIKES:
             raise EngineError(f"vLLM ended {self._strikes} times ({why}). The same command goes on where it stopped.")

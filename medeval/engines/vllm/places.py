@@ -43,6 +43,9 @@ def fits(shape: Shape, device: str) -> None:
         raise RequestError(
             f"--device {device} is one GPU, and {wanted} are asked for. Name them in CUDA_VISIBLE_DEVICES."
         )
+    number = device.partition(":")[2] or "0"
+    if device.startswith("cuda") and not (number.isdecimal() and int(number) < len(_gpus())):
+        raise RequestError(f"--device {device}: {len(_gpus())} GPUs are seen here, numbered from 0.")
     if device.startswith("cuda") and wanted > len(_gpus()):
         raise RequestError(f"{wanted} GPUs are asked for, and {len(_gpus())} are seen here.")
 

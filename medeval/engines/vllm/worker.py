@@ -43,6 +43,7 @@ class Loop:
 
         if "logprob_token_ids" not in getattr(SamplingParams, "__struct_fields__", ()):
             raise RuntimeError("this vLLM cannot tell the log-probabilities of given tokens; 0.26 and newer can")
+        _wipe_on_cpus()
         self._params = SamplingParams
         self._last_only = RequestOutputKind.FINAL_ONLY
         self._engine = LLMEngine.from_engine_args(EngineArgs(**start.arguments))
@@ -109,6 +110,19 @@ class Loop:
             return outputs
 
         core.get_output = get_output
+
+
+def _wipe_on_cpus() -> None:
+    """Have memory for keys and values wiped before it is used again.
+
+    On a CPU what is masked is multiplied by nought, and what is no number stays none: from a request with
+    such values they would come into all those that are given its memory later.
+    """
+    from vllm.platforms import current_platform
+    from vllm.v1.kv_cache_interface import KVCacheConfig
+
+    if current_platform.is_cpu():
+        KVCacheConfig.needs_kv_cache_zeroing = property(lambda _: True)
 
 
 def _of(wanted: tuple[int, ...], told: Any) -> tuple[float | None, ...]:

@@ -1,0 +1,1 @@
+"""Pages: static, self-contained, without scripts."""

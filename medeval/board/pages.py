@@ -1,0 +1,56 @@
+"""Pages: a template and a style sheet made into one file that needs nothing else and runs nothing."""
+
+import base64
+import hashlib
+from pathlib import Path
+
+from medeval.errors import ReportError, RequestError
+from medeval.records import Record
+from medeval.reports import Publisher, probe
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def own_folder() -> Path:
+    """Where the templates are: in the wheel, or beside the package in a checkout."""
+    for folder in (PACKAGE / "_leaderboard", PACKAGE.parent / "leaderboard"):
+        if (folder / "templates").is_dir():
+            return folder
+    raise ReportError(f"medeval's own pages are missing from {PACKAGE}. Install it again.")
+
+
+def rendered(template: str, style: str, page: Record) -> str:
+    """Fill a template; its style sheet stands inside, and the page names its hash and allows nothing else."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    folder = own_folder()
+    css = (folder / "static" / style).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    environment = Environment(
+        loader=FileSystemLoader(folder / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    # Of all that is shown only the style sheet, which is ours, is put in as it is.
+    return environment.get_template(template).render(page=page, css=Markup(css), digest=digest)  # noqa: S704
+
+
+def check_place(path: Path) -> None:
+    """See that a page can be written there before anything is computed for it."""
+    if path.is_dir():
+        raise RequestError(f"{path}: is a folder. Name a file for the page.")
+    probe(path.parent)
+
+
+def publish(path: Path, html: str) -> None:
+    """Put a page in its place, whole."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{path.parent}: cannot be made ({error.strerror}).") from error
+    file = Publisher(path)
+    try:
+        file.write(html.encode())
+        file.commit()
+    finally:
+        file.discard()

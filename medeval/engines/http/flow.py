@@ -1,0 +1,235 @@
+"""Requests on their way to a server: so many at once as it bears, asked again where that helps, each answered once."""
+
+import asyncio
+import contextlib
+import email.utils
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from medeval.engines.base import Ask
+from medeval.engines.http import asking, reading
+from medeval.engines.http.level import Level, pause
+from medeval.engines.http.places import client_options, key, line
+from medeval.errors import MedevalError, RequestError
+from medeval.records import Failure, Reply, Response
+
+if TYPE_CHECKING:
+    import httpx2
+
+MOST_ATTEMPTS = 8
+FIRST_ATTEMPTS = 5
+"""Before anything was ever heard from a server: then there is none."""
+REFUSED_AT_FIRST = 3
+"""Requests refused before any was answered: then the server cannot do what is asked of it."""
+AGAIN = frozenset({408, 409, 425, 429})
+BUSY = frozenset({408, 425, 429, 503, 504, 529})
+TOO_LONG = frozenset({400, 413, 422})
+
+
+class Job:
+    """A request on its way."""
+
+    __slots__ = ("ask", "attempts", "room")
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.attempts = 0
+        self.room = 0
+
+
+class Trouble(NamedTuple):
+    """Why there is no reply yet."""
+
+    what: str
+    wait: float = 0.0
+    busy: bool = False
+
+
+class Flow:
+    """A thread that asks; replies are taken from it whenever there are some."""
+
+    def __init__(self, address: str, name: str, *, key_from: str, at_once: int, timeout: float) -> None:
+        self._address = address
+        self._name = name
+        self._options = client_options(address, key_from)
+        self._secret = key(key_from)
+        self._timeout = timeout
+        self._at_once = at_once
+        self._level = Level(at_once)
+        self._dialect = asking.Dialect()
+        self._waiting: deque[Job] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._until = 0.0
+        self._answered = self._heard = 0
+        self._refused = 0
+        self.asked = 0
+        """Requests that left, whatever became of them."""
+        self.cost = 0.0
+        """What the server says that it took."""
+        self._found: queue.SimpleQueue[tuple[str, Reply] | MedevalError] = queue.SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._thread = threading.Thread(target=self._live, name="medeval-http", daemon=True)
+        self._thread.start()
+
+    # --- from outside the thread ---
+
+    def take(self, asks: Sequence[Ask]) -> None:
+        """Take requests."""
+        self._loop.call_soon_threadsafe(self._take, [Job(ask) for ask in asks])
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        """Give what has come; wait for the first."""
+        found: list[tuple[str, Reply]] = []
+        with contextlib.suppress(queue.Empty):
+            each = self._found.get(timeout=timeout)
+            while True:
+                if isinstance(each, MedevalError):
+                    if not found:
+                        raise each
+                    self._found.put(each)  # what came before it is kept first
+                    break
+                found.append(each)
+                each = self._found.get_nowait()
+        return found
+
+    def close(self) -> None:
+        """End it; what is under way is let go."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+            self._thread.join()
+
+    # --- within ---
+
+    def _live(self) -> None:
+        with contextlib.closing(self._loop):
+            self._loop.run_until_complete(self._ask_on())
+
+    async def _ask_on(self) -> None:
+        import httpx2
+
+        limits = httpx2.Limits(max_connections=self._at_once)
+        timeout = httpx2.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None)
+        async with httpx2.AsyncClient(timeout=timeout, limits=limits, **self._options) as client:
+            self._client = client
+            await self._over.wait()
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _take(self, jobs: Sequence[Job]) -> None:
+        self._waiting.extend(jobs)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Send as many as the server bears, unless it wants to be left alone for a while."""
+        if self._over.is_set():
+            return
+        if (wait := self._until - time.monotonic()) > 0:
+            self._loop.call_later(wait, self._fill)
+            return
+        while self._waiting and len(self._running) < self._level.now:
+            task = self._loop.create_task(self._play(self._waiting.popleft()))
+            self._running.add(task)
+            task.add_done_callback(self._played)
+
+    def _played(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._found.put(error if isinstance(error, MedevalError) else RequestError(f"{self._address}: {error!r}"))
+        self._fill()
+
+    async def _play(self, job: Job) -> None:
+        """Ask once, and see what comes of it."""
+        epoch = self._level.epoch
+        self.asked += 1
+        found = await self._once(job)
+        if isinstance(found, Trouble):
+            self._again(job, found, epoch)
+            return
+        if isinstance(found, Response):
+            self._answered += 1
+            self._level.went_well()
+        self._found.put((job.ask.key, found))
+
+    async def _once(self, job: Job) -> Reply | Trouble:
+        import httpx2
+
+        path, body = asking.asked(job.ask.request, self._name, self._dialect, job.room)
+        try:
+            answer = await self._client.post(self._address + path, json=body)
+        except httpx2.HTTPError as error:
+            slow = isinstance(error, httpx2.ReadTimeout | httpx2.WriteTimeout)
+            return Trouble(f"{type(error).__name__}: {error}".strip(": "), busy=slow)
+        self._heard += 1
+        said = line(answer.text, self._secret)
+        if answer.status_code == 200:
+            try:
+                found = reading.response(job.ask.request, answer.content)
+            except ValueError as error:
+                return Trouble(f"a reply that is none ({line(str(error), self._secret)})")
+            self.cost += reading.cost(answer.content)
+            return found
+        if answer.status_code in AGAIN or answer.status_code >= 500:
+            return Trouble(f"{answer.status_code} {said}", _wanted_pause(answer), answer.status_code in BUSY)
+        return self._refusal(job, body, answer.status_code, said)
+
+    def _refusal(self, job: Job, body: dict[str, object], status: int, said: str) -> Reply | Trouble:
+        """A request that will not be answered as it is: mended, a failure of its own, or the end of the run."""
+        if status in TOO_LONG:
+            room = asking.room_left(said)
+            written = job.room or job.ask.request.decoding.max_tokens
+            if room is not None and 0 < room < written:
+                job.room, job.attempts = room, job.attempts - 1
+                return Trouble(said)
+            if room is not None:
+                return Failure(failure="too_long", reason=said)
+            if self._dialect.learn(body, said):
+                job.attempts -= 1
+                return Trouble(said)
+            self._refused += 1
+            if self._answered or self._refused < REFUSED_AT_FIRST:
+                return Failure(failure="engine_error", reason=f"{status} {said}")
+        what = {401: "it wants a key", 403: "it does not allow this", 404: f"it has no such path, or no {self._name!r}"}
+        key_hint = " Name the variable that holds the key with --key-from." if status == 401 else ""
+        raise RequestError(
+            f"{self._address}: the server answers {status}: {what.get(status, 'it refuses')} ({said}).{key_hint}"
+        )
+
+    def _again(self, job: Job, trouble: Trouble, epoch: int) -> None:
+        job.attempts += 1
+        if trouble.busy:
+            self._level.went_wrong(epoch)
+        if trouble.wait:
+            self._until = max(self._until, time.monotonic() + min(600.0, trouble.wait))
+        what = line(trouble.what, self._secret)
+        if not self._heard and job.attempts >= FIRST_ATTEMPTS:
+            raise RequestError(f"{self._address}: no server answers there ({what}).")
+        if job.attempts >= MOST_ATTEMPTS:
+            reason = f"asked {job.attempts} times, the last time: {what}"
+            self._found.put((job.ask.key, Failure(failure="engine_error", reason=reason)))
+            return
+        wait = pause(job.attempts - 1, trouble.wait) if job.attempts else 0.0
+        self._loop.call_later(wait, self._back, job)
+
+    def _back(self, job: Job) -> None:
+        # What has waited longest goes first.
+        self._waiting.appendleft(job)
+        self._fill()
+
+
+def _wanted_pause(answer: "httpx2.Response") -> float:
+    """Seconds that a server wants to be left alone: a number, or a date."""
+    said = answer.headers.get("retry-after", "")
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return 0.0
