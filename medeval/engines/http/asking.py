@@ -78,11 +78,12 @@ def asked(request: Request, name: str, dialect: Dialect, room: int = 0) -> tuple
     return "/chat/completions", {**body, "messages": messages}
 
 
-def room_left(said: str) -> int | None:
+def room_left(said: str, wanted: int) -> int | None:
     """Read from a refusal how much could be written; 0: the prompt alone is too long; None: it is no such refusal."""
     context, prompt = _CONTEXT.search(said), _PROMPT.search(said)
     if not context:
         return 0 if re.search(r"context_length_exceeded|prompt is too long|too many tokens", said) else None
-    if not prompt:
-        return 0
-    return max(0, int(context[1]) - int(prompt[1] or prompt[2]))
+    if prompt:
+        return max(0, int(context[1]) - int(prompt[1] or prompt[2]))
+    # Nothing is said of the prompt: more was wanted than the model could write behind none.
+    return int(context[1]) - 1 if wanted >= int(context[1]) else 0

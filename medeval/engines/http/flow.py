@@ -181,9 +181,9 @@ class Flow:
     def _refusal(self, job: Job, body: dict[str, object], status: int, said: str) -> Reply | Trouble:
         """A request that will not be answered as it is: mended, a failure of its own, or the end of the run."""
         if status in TOO_LONG:
-            room = asking.room_left(said)
-            written = job.room or job.ask.request.decoding.max_tokens
-            if room is not None and 0 < room < written:
+            wanted = job.room or job.ask.request.decoding.max_tokens
+            room = asking.room_left(said, wanted)
+            if room is not None and 0 < room < wanted:
                 job.room, job.attempts = room, job.attempts - 1
                 return Trouble(said)
             if room is not None:
