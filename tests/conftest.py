@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from medeval.records import ChoiceSample, Sample
+
 # Tests run beside each other: threads of their own would only wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -29,6 +31,12 @@ TASK = Task(
     metrics=(metrics.accuracy,), slices=("part",),
 )
 """
+
+
+def choice(sample: Sample) -> ChoiceSample:
+    """Take a sample for what it is: a question with options."""
+    assert isinstance(sample, ChoiceSample)
+    return sample
 
 
 @pytest.fixture

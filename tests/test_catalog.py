@@ -56,6 +56,13 @@ def test_a_task_path_may_be_a_file_or_a_folder(exam: Exam) -> None:
         assert find([path]).named("exam").task.title == "A small exam"
 
 
+def test_python_that_yaml_of_another_harness_calls_is_no_task(exam: Exam) -> None:
+    folder = exam(4)
+    written(folder / "utils.py", "raise SystemExit")
+    written(folder / "theirs.yaml", "task: theirs\nprocess_results: !function utils.marks\n")
+    assert set(find([folder]).tasks) - set(find().tasks) == {"exam"}
+
+
 def test_a_folder_of_tasks_that_merely_lies_there_is_not_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,9 @@ import medeval
 from medeval.engines.base import Abilities
 from medeval.engines.scripted import Scripted
 from medeval.errors import RequestError
-from medeval.evaluation import Evaluation, How, Progress, rescore, run, score_predictions
+from medeval.evaluation import Evaluation, Progress, rescore, run, score_predictions
 from medeval.planning import Plan, prepare
+from medeval.protocols import How
 from medeval.records import Order, Protocol, Reply, Request, Response, Style
 from medeval.reports import RESULT, SAMPLES
 from medeval.scoring import Scored

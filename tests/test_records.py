@@ -12,6 +12,7 @@ from medeval import records
 from medeval.errors import DataError
 from medeval.records import (
     Answer,
+    AskedSample,
     Choice,
     ChoiceSample,
     Decoding,
@@ -47,9 +48,12 @@ REQUEST = Request(
         repetition_penalty=1.05, seed=2**40, stop=("\n", "###"),
     ),
 )  # fmt: skip
+ASKED = AskedSample(
+    id="0008", cluster="case 3", language="zh", slices={"step": "1"}, requests=(REQUEST,), target=("heparin", "肝素")
+)
 RESPONSE = Response(
-    text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), finish="length", prompt_tokens=3,
-    completion_tokens=1,
+    text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), greedy=(0,), below=(2,),
+    finish="length", prompt_tokens=3, completion_tokens=1,
 )  # fmt: skip
 FAILURE = Failure(failure="engine_error", reason="out of memory")
 ANSWER = Answer(picked=("A", "B"), rule="stated", span=(3, 12), status="truncated")
@@ -65,7 +69,7 @@ ESTIMATES = (
     ),
     Estimate(
         metric="accuracy", value=1 / 3, low=0.1, high=0.7, method="wilson", n=3, n_eff=3.0, unread=1, truncated=0,
-        refused=0, too_long=0, failed=0, takes=5, slices=(SLICE,),
+        refused=0, too_long=0, failed=0, unit="plain", takes=5, slices=(SLICE,),
     ),
 )  # fmt: skip
 MANNER = Manner(style="reasoned", shots=5, chat=True, thinking="on", decoding=REQUEST.decoding)
@@ -81,12 +85,12 @@ RESULT = Result(
 )  # fmt: skip
 
 VALUES: list[Record] = [
-    SAMPLE, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE, ANSWER,
-    *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, MANNER, SETTING,
+    SAMPLE, ASKED, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE,
+    ANSWER, *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, MANNER, SETTING,
     RESULT,
     Identity(
         engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", adapter="a",
-        max_length=8192,
+        max_length=8192, arguments="--enforce-eager",
     ),
     Request(decoding=Decoding()), Response(), Answer(), Setting(), Manner(style="letters"),
 ]  # fmt: skip
@@ -130,6 +134,12 @@ def test_a_reply_says_which_kind_it_is(reply: Record, json: str) -> None:
 
 def test_a_sample_says_which_kind_it_is() -> None:
     assert msgspec.json.decode(to_json(SAMPLE))["kind"] == "choice"
+    assert msgspec.json.decode(to_json(ASKED))["kind"] == "asked"
+
+
+def test_what_would_have_been_right_is_told_by_every_kind_of_sample() -> None:
+    assert SAMPLE.right == ("A", "B")
+    assert ASKED.right == ("heparin", "肝素")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,9 @@ def test_names_that_would_fall_together_are_kept_apart() -> None:
         ("medqa", Setting(shots=3, shots_from="sample"), "medqa@3shot,shots-sample"),
         ("medqa", Setting(shots=3, shots_from="own#file.jsonl#0a1b2c3d"), "medqa@3shot,shots-0a1b2c3d"),
         ("medqa", Setting(system="You are a physician."), f"medqa@system-{marked('You are a physician.')}"),
+        # What another harness asks is plain as it asks it.
+        ("lm-eval:ARC_easy", Setting(style="options", protocol="lm-eval"), "lm-eval-arc_easy"),
+        ("lm-eval:x", Setting(style="written", protocol="lm-eval", shots=5, limit=9), "lm-eval-x@5shot,limit9"),
         ("medqa", Setting(prefill="答案是"), f"medqa@prefill-{marked('答案是')}"),
         (
             "medqa",

@@ -162,6 +162,7 @@ class Unruly:
 
     identity = Identity(engine="unruly", version="1", model="m")
     abilities = Scripted(lambda _: "").abilities
+    notes: Sequence[str] = ()
 
     def __init__(self, fault: Callable[[list[tuple[str, Reply]]], list[tuple[str, Reply]]]) -> None:
         self._fault = fault

@@ -17,7 +17,8 @@ from medeval.cells import own_version
 from medeval.engines.base import Abilities
 from medeval.engines.scripted import Scripted
 from medeval.errors import DataError, ReportError, TaskError
-from medeval.evaluation import How, rescore
+from medeval.evaluation import rescore
+from medeval.protocols import How
 from medeval.records import ChoiceSample, Failure, Option, Order, Reply, Request, Response, Result
 from medeval.reports import RESULT, SAMPLES
 from medeval.scoring.gathering import gathered

@@ -17,6 +17,7 @@ from medeval.records import Choice, ChoiceSample, Decoding, Message, Order, Requ
 from medeval.sitting import Sitting, sit
 from medeval.sources import Form, Local, Supply
 from medeval.task import Task
+from tests.conftest import choice
 
 COLOURS = ("red", "green", "blue", "grey")
 DRAWN = Decoding(max_tokens=99, temperature=0.6)
@@ -107,14 +108,14 @@ def test_a_sample_is_asked_once_as_it_is_given(root: Path) -> None:
     assert (len(sitting.takes), sitting.takes[-1], sitting.takes[1:]) == (
         3, (2, 0, 0, sitting.samples[2]), [(1, 0, 0, sitting.samples[1]), (2, 0, 0, sitting.samples[2])],
     )  # fmt: skip
-    assert [sample.question for sample in sitting.samples] == ["q0", "q1", "q2"]
+    assert [choice(sample).question for sample in sitting.samples] == ["q0", "q1", "q2"]
 
 
 def test_circular_order_asks_for_every_turn_of_the_options_the_first_as_given(root: Path) -> None:
     takes = sat(root, order="circular", limit=1).takes
     assert [(take.number, take.variant, take.repeat) for take in takes] == [(0, turn, 0) for turn in range(4)]
     told = [
-        (" ".join(option.text.rpartition(" ")[2] for option in take.sample.options), take.sample.target)
+        (" ".join(option.text.rpartition(" ")[2] for option in choice(take.sample).options), take.sample.right)
         for take in takes
     ]
     assert told == [
@@ -127,10 +128,10 @@ def test_circular_order_asks_for_every_turn_of_the_options_the_first_as_given(ro
 def test_in_circular_order_every_free_option_stands_once_in_every_place(root: Path) -> None:
     put(root, {"question": "q", "options": ["red", "green", "None of the above", "blue"], "answer": "C"})
     takes = sat(root, order="circular").takes
-    places = [[option.text for option in take.sample.options] for take in takes]
+    places = [[option.text for option in choice(take.sample).options] for take in takes]
     assert [place[2] for place in places] == ["None of the above"] * 3
     assert [{place[free] for place in places} for free in (0, 1, 3)] == [{"red", "green", "blue"}] * 3
-    assert [take.sample.target for take in takes] == [("C",)] * 3
+    assert [take.sample.right for take in takes] == [("C",)] * 3
 
 
 def test_an_item_whose_options_name_each_other_has_one_turn(root: Path) -> None:
@@ -154,8 +155,9 @@ def test_shuffled_options_are_dealt_once_by_seed(root: Path) -> None:
     assert one.takes == same.takes
     assert one.takes != other.takes
     for take in one.takes:
-        (right,) = [option.text for option in take.sample.options if option.label in take.sample.target]
-        assert right == f"{take.sample.question} green"
+        sample = choice(take.sample)
+        (right,) = [option.text for option in sample.options if option.label in sample.target]
+        assert right == f"{sample.question} green"
 
 
 @pytest.mark.parametrize("order", ["shuffled", "circular"])
@@ -206,7 +208,7 @@ def test_rows_are_read_letter_for_letter_for_a_protocol_that_shows_them_so(
     put(root, row(" q "))
     form = replace(FORM, to_sample=lambda each: replace(to_sample(each), question="q"), exact=to_sample)
     sitting = sat(root, replace(EXAM, forms=(form,)), style="written", protocol=protocol)
-    assert [sample.question for sample in sitting.samples] == [question]
+    assert [choice(sample).question for sample in sitting.samples] == [question]
 
 
 # --- what is asked ---
@@ -265,10 +267,10 @@ def test_what_is_shown_in_a_turn_is_what_the_answer_is_read_against(root: Path) 
     for take, target in zip(sitting.takes, "BADC", strict=True):
         talk = sitting.talk(take)
         (request,) = next(talk)
-        assert f"{target}. {take.sample.question} green" in request.text
+        assert f"{target}. {choice(take.sample).question} green" in request.text
         with pytest.raises(StopIteration) as end:
             talk.send((Response(logprobs=tuple([0.0 if label == target else -9.0 for label in "ABCD"])),))
-        assert end.value.value.picked == take.sample.target == (target,)
+        assert end.value.value.picked == take.sample.right == (target,)
 
 
 # --- solved examples: which ---
@@ -474,7 +476,7 @@ def test_examples_keep_their_order_of_options_when_those_of_the_question_turn(ro
 def seeds(sitting: Sitting) -> dict[tuple[str, int, int], int]:
     """By question, variant and repeat."""
     return {
-        (take.sample.question, take.variant, take.repeat): request.decoding.seed
+        (choice(take.sample).question, take.variant, take.repeat): request.decoding.seed
         for take, request in zip(sitting.takes, requests(sitting), strict=True)
     }
 

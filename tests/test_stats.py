@@ -1,5 +1,6 @@
 """Intervals, held against published values, against scipy, and against the binomial distribution itself."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medeval.stats import Interval, bca_of_table, clustered, mean_of_means, student, wilson
+from medeval.stats import Interval, bca_of_table, clustered, mean_of_means, resampled, student, wilson
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -170,3 +171,37 @@ def test_a_mean_of_perfect_parts_has_room_below() -> None:
     value, interval = mean_of_means([(1.0, low, high)] * 3, [1, 1, 1])
     assert value == interval.high == 1.0
     assert interval.low < 1.0
+
+
+# --- any statistic, drawn again and again ---
+
+
+@pytest.mark.parametrize(("hits", "n"), [(12, 40), (97, 100), (20, 40)])
+def test_draws_of_a_share_are_binomial(hits: int, n: int) -> None:
+    marks = [1.0] * hits + [0.0] * (n - hits)
+    found = resampled(n, lambda places: sum(marks[place] for place in places) / n, 7, 4000)
+    exact = [float(scipy.stats.binom.ppf(q, n, hits / n)) / n for q in (0.025, 0.975)]
+    assert found[:2] == pytest.approx(exact, abs=1.01 / n)
+    assert found.method == "percentile bootstrap, 4000 draws"
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    values = [0.1, 0.5, 0.2, 0.9, 0.4]
+    one, same, other = [
+        resampled(5, lambda places: sorted(values[place] for place in places)[2], seed, 50) for seed in (1, 1, 2)
+    ]
+    assert one == same != other
+
+
+def test_draws_without_a_value_are_left_out_and_counted() -> None:
+    found = resampled(3, lambda places: float(len({*places})) if len({*places}) > 1 else math.nan, 0, 300)
+    assert (found.low, found.high) == (2.0, 3.0)
+    number = int(found.method.split()[2])
+    # All three alike: 3 of 27 ways.
+    assert number == pytest.approx(300 * 24 / 27, abs=25)
+
+
+def test_where_nothing_can_be_drawn_the_value_stands_alone_and_says_so() -> None:
+    assert resampled(1, lambda places: float(len(places)), 0, 50) == Interval(1.0, 1.0, "none: n < 2")
+    found = resampled(2, lambda places: 1.0 if places == [0, 1] else math.nan, 5, 0)
+    assert found == Interval(1.0, 1.0, "none: no draw has a value")

@@ -17,6 +17,7 @@ from medeval.errors import DataError
 from medeval.records import ChoiceSample, Failure, Reply, Request, Response, Result, Setting, Style
 from medeval.sitting import Sitting, sit
 from medeval.sources import Supply, read_rows
+from tests.conftest import choice
 
 CATALOG = find()
 GOLDENS = Path(__file__).parent / "goldens" / "prompts"
@@ -146,7 +147,7 @@ def test_a_question_shows_every_option(named: Named, style: Style) -> None:
     sitting = sample_sitting(named, style)
     for take in sitting.takes:
         (request,) = next(sitting.talk(take))
-        listed = [f"{option.label}. {option.text}" for option in take.sample.options if not option.anchored]
+        listed = [f"{option.label}. {option.text}" for option in choice(take.sample).options if not option.anchored]
         assert [line for line in listed if line not in request.text.splitlines()] == []
 
 
@@ -159,7 +160,7 @@ def test_solved_examples_of_a_chat_about_letters_say_what_is_scored(named: Named
     (request,) = next(sitting.talk(sitting.takes[0]))
     said = [turn.content for turn in request.messages if turn.role == "assistant"]
     assert len(said) == 3
-    assert {*said} <= {choice.text for choice in request.choices}
+    assert {*said} <= {each.text for each in request.choices}
 
 
 # --- what is scored -----------------------------------------------------------------------
@@ -173,11 +174,11 @@ def test_an_oracle_scores_best_on_every_metric(named: Named, style: Style, tmp_p
     def script(request: Request) -> Reply | str:
         sample = right[request.text]
         if not request.choices:
-            labels = "".join(sample.target)
+            labels = "".join(sample.right)
             return f"答案是{labels}。" if sample.language == "zh" else f"The answer is {labels}."
         # A long right option is less likely as a whole than a short wrong one.
-        marks = [-0.1 if choice.label in sample.target else -1.0 for choice in request.choices]
-        lengths = [len(choice.text) for choice in request.choices]
+        marks = [-0.1 if each.label in sample.right else -1.0 for each in request.choices]
+        lengths = [len(each.text) for each in request.choices]
         return Response(logprobs=tuple([mark * length for mark, length in zip(marks, lengths, strict=True)]))
 
     result = sample_run(named, script, tmp_path, style)

@@ -378,7 +378,7 @@ def test_an_answer_that_is_not_shown_can_still_be_right() -> None:
     next(talk)
     with pytest.raises(StopIteration) as end:
         talk.send((Response(text="答案是B。"),))
-    assert end.value.value.picked == sitting.takes[2].sample.target == ("B",)
+    assert end.value.value.picked == sitting.takes[2].sample.right == ("B",)
 
 
 def test_an_example_of_reasoning_shows_the_official_explanation() -> None:

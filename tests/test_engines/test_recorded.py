@@ -9,8 +9,9 @@ import medeval
 from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError
-from medeval.evaluation import Evaluation, How
+from medeval.evaluation import Evaluation
 from medeval.journal import Line, place
+from medeval.protocols import How
 from medeval.records import Decoding, Failure, Identity, Reply, Request, Response, Setting, Style
 
 
