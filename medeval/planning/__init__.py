@@ -1,0 +1,10 @@
+"""A request, checked: everything that can be wrong is found before an engine starts, and told at once."""
+
+from medeval.planning.plans import Cell, Plan, Prepared
+from medeval.planning.preparing import check_manifest, only_one, prepare, unwritable
+from medeval.planning.seating import apart, other_sitting, reopened, sitting, supply
+
+__all__ = [
+    "Cell", "Plan", "Prepared", "apart", "check_manifest", "only_one", "other_sitting", "prepare", "reopened",
+    "sitting", "supply", "unwritable",
+]  # fmt: skip
