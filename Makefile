@@ -7,7 +7,7 @@ VLLM_VENV ?= .venv-vllm
 VLLM_BIN := $(VLLM_VENV)/bin
 VLLM_INSTALLED := $(VLLM_VENV)/.installed
 
-.PHONY: demo test test-vllm check bench-corridor bench-models bench-vllm goldens clean
+.PHONY: demo test test-vllm check parity bench-corridor bench-models bench-vllm goldens clean
 
 demo: $(INSTALLED)  ## the four baselines and a small random model on the sample rows of every task
 	@rm -rf build/demo
@@ -24,7 +24,7 @@ test: $(INSTALLED)  ## every test
 	$(BIN)/pytest -n auto --dist worksteal
 
 test-vllm: $(VLLM_INSTALLED)  ## real vLLM on the CPU, in a venv of its own: the engine, its faults, and the whole command
-	$(VLLM_BIN)/pytest tests/test_engines/test_vllm tests/test_engines/test_http_vllm.py
+	$(VLLM_BIN)/pytest tests/test_engines/test_vllm tests/test_engines/test_http/test_served_vllm.py
 
 check: $(INSTALLED)  ## the law of the house: lint, format, types, floors, sizes
 	$(BIN)/ruff check .
@@ -32,6 +32,9 @@ check: $(INSTALLED)  ## the law of the house: lint, format, types, floors, sizes
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q tests/test_house.py
+
+parity: $(INSTALLED)  ## published numbers beside ours, from what DATA holds: make parity DATA=../shared/data
+	$(BIN)/medeval parity --data $(DATA) --outputs $(DATA) --offline --page build/parity.html
 
 bench-corridor: $(INSTALLED)  ## the figures of the corridor, each with what it must be
 	$(BIN)/python benchmarks/corridor.py $(if $(JSON),--json $(JSON))

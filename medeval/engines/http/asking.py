@@ -19,6 +19,8 @@ _UNKNOWN = re.compile(
 )
 _CONTEXT = re.compile(r"(?:maximum context length|max_model_len|context window)\D{0,20}(\d+)", re.IGNORECASE)
 _PROMPT = re.compile(r"(\d+) (?:input tokens|in the messages|in the prompt|prompt tokens)|Input length \((\d+)\)")
+# The last is vLLM's word for a prompt that fills the context to its last place; nobody asks for no token.
+_TOO_LONG = re.compile(r"context_length_exceeded|prompt is too long|too many tokens|must be at least 1, got 0")
 _MOST = re.compile(r"(?:max(?:imum)?|at most|less than or equal to|<=|up to)\D{0,40}(\d+)", re.IGNORECASE)
 
 
@@ -29,16 +31,22 @@ class Dialect:
         self.left_out: set[str] = set()
         self.length = "max_tokens"
         self.top = TOP
+        self.every = -1
+        """How "all tokens" is said of top_k: SGLang and older vLLM refuse 0, others refuse -1."""
 
     def learn(self, body: dict[str, Any], said: str) -> bool:
         """Learn from a refusal; True if the same request can be put better now."""
-        if "max_completion_tokens" in said and self.length in body and self.length == "max_tokens":
+        # Others may have left before it was learnt: what counts is how this one was put.
+        if "max_completion_tokens" in said and "max_tokens" in body:
             self.length = "max_completion_tokens"
             return True
         asked = body.get("top_logprobs") or (body.get("logprobs") if "prompt" in body else None)
         most = _MOST.search(said)
         if asked and "logprobs" in said and most and 0 < int(most[1]) < asked:
             self.top = int(most[1])
+            return True
+        if body.get("top_k") == -1 and re.search(r"\btop_k\b", said):
+            self.every = 0
             return True
         for name, neutral in NEUTRAL.items():
             if name in body and re.search(rf"\b{name}\b", said) and _UNKNOWN.search(said):
@@ -55,12 +63,14 @@ def asked(request: Request, name: str, dialect: Dialect, room: int = 0) -> tuple
     tokens = min(drawn.max_tokens, room) if room else drawn.max_tokens
     body: dict[str, Any] = {
         "model": name, dialect.length: tokens, "temperature": drawn.temperature, "top_p": drawn.top_p,
-        "top_k": drawn.top_k, "min_p": drawn.min_p, "presence_penalty": drawn.presence_penalty,
+        "top_k": drawn.top_k or dialect.every, "min_p": drawn.min_p, "presence_penalty": drawn.presence_penalty,
         "frequency_penalty": drawn.frequency_penalty, "repetition_penalty": drawn.repetition_penalty,
         "seed": drawn.seed, "stop": list(drawn.stop) or None, "n": 1, "stream": False,
     }  # fmt: skip
     for each in dialect.left_out:
-        body.pop(each, None)
+        # Only what says nothing: another task's value may say something, and is refused then.
+        if body[each] == NEUTRAL[each]:
+            del body[each]
     if not request.messages:
         if request.choices:
             body["logprobs"] = dialect.top
@@ -82,7 +92,7 @@ def room_left(said: str, wanted: int) -> int | None:
     """Read from a refusal how much could be written; 0: the prompt alone is too long; None: it is no such refusal."""
     context, prompt = _CONTEXT.search(said), _PROMPT.search(said)
     if not context:
-        return 0 if re.search(r"context_length_exceeded|prompt is too long|too many tokens", said) else None
+        return 0 if _TOO_LONG.search(said) else None
     if prompt:
         return max(0, int(context[1]) - int(prompt[1] or prompt[2]))
     # Nothing is said of the prompt: more was wanted than the model could write behind none.

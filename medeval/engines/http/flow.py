@@ -14,8 +14,8 @@ from medeval.engines.base import Ask
 from medeval.engines.http import asking, reading
 from medeval.engines.http.level import Level, pause
 from medeval.engines.http.places import client_options, key, line
-from medeval.errors import MedevalError, RequestError
-from medeval.records import Failure, Reply, Response
+from medeval.errors import EngineError, MedevalError, RequestError
+from medeval.records import Failure, Reply, Response, to_json
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 8
 FIRST_ATTEMPTS = 5
 """Before anything was ever heard from a server: then there is none."""
+SILENT_ATTEMPTS, SILENT_SECONDS = 32, 60.0
+"""Attempts in a row, and seconds, without a word from a server that had answered before: then it has gone."""
 REFUSED_AT_FIRST = 3
 """Requests refused before any was answered: then the server cannot do what is asked of it."""
 AGAIN = frozenset({408, 409, 425, 429})
@@ -64,8 +66,11 @@ class Flow:
         self._waiting: deque[Job] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._until = 0.0
-        self._answered = self._heard = 0
+        self._answered = self._heard = self._silent = 0
+        self._spoke = 0.0
         self._refused = 0
+        self._error: MedevalError | None = None
+        """What ends the run, as soon as those under way are back."""
         self.asked = 0
         """Requests that left, whatever became of them."""
         self.cost = 0.0
@@ -80,7 +85,8 @@ class Flow:
 
     def take(self, asks: Sequence[Ask]) -> None:
         """Take requests."""
-        self._loop.call_soon_threadsafe(self._take, [Job(ask) for ask in asks])
+        with contextlib.suppress(RuntimeError):  # the thread has ended, and why is among the replies
+            self._loop.call_soon_threadsafe(self._take, [Job(ask) for ask in asks])
 
     def replies(self, timeout: float) -> list[tuple[str, Reply]]:
         """Give what has come; wait for the first."""
@@ -99,15 +105,18 @@ class Flow:
 
     def close(self) -> None:
         """End it; what is under way is let go."""
-        if self._thread.is_alive():
+        with contextlib.suppress(RuntimeError):  # it has ended by itself
             self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join()
+        self._thread.join()
 
     # --- within ---
 
     def _live(self) -> None:
         with contextlib.closing(self._loop):
-            self._loop.run_until_complete(self._ask_on())
+            try:
+                self._loop.run_until_complete(self._ask_on())
+            except Exception as error:  # noqa: BLE001  such as a proxy of the environment's that is none
+                self._found.put(self._broken(error))
 
     async def _ask_on(self) -> None:
         import httpx2
@@ -121,13 +130,16 @@ class Flow:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _broken(self, error: BaseException) -> EngineError:
+        return EngineError(f"{self._address}: {line(f'{type(error).__name__}: {error}', self._secret)}.")
+
     def _take(self, jobs: Sequence[Job]) -> None:
         self._waiting.extend(jobs)
         self._fill()
 
     def _fill(self) -> None:
         """Send as many as the server bears, unless it wants to be left alone for a while."""
-        if self._over.is_set():
+        if self._over.is_set() or self._error:
             return
         if (wait := self._until - time.monotonic()) > 0:
             self._loop.call_later(wait, self._fill)
@@ -140,7 +152,9 @@ class Flow:
     def _played(self, task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self._found.put(error if isinstance(error, MedevalError) else RequestError(f"{self._address}: {error!r}"))
+            self._error = self._error or (error if isinstance(error, MedevalError) else self._broken(error))
+        if self._error and not self._running:
+            self._found.put(self._error)
         self._fill()
 
     async def _play(self, job: Job) -> None:
@@ -161,11 +175,16 @@ class Flow:
 
         path, body = asking.asked(job.ask.request, self._name, self._dialect, job.room)
         try:
-            answer = await self._client.post(self._address + path, json=body)
+            # The client counts the seconds between two bytes, and would wait for ever on one a minute.
+            async with asyncio.timeout(self._timeout):
+                answer = await self._client.post(
+                    self._address + path, content=to_json(body), headers={"Content-Type": "application/json"}
+                )
+        except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
+            return Trouble(f"no reply within {self._timeout:g} seconds", busy=True)
         except httpx2.HTTPError as error:
-            slow = isinstance(error, httpx2.ReadTimeout | httpx2.WriteTimeout)
-            return Trouble(f"{type(error).__name__}: {error}".strip(": "), busy=slow)
-        self._heard += 1
+            return Trouble(f"{type(error).__name__}: {error}".strip(": "))
+        self._heard, self._silent, self._spoke = self._heard + 1, 0, time.monotonic()
         said = line(answer.text, self._secret)
         if answer.status_code == 200:
             try:
@@ -202,6 +221,7 @@ class Flow:
 
     def _again(self, job: Job, trouble: Trouble, epoch: int) -> None:
         job.attempts += 1
+        self._silent += 1
         if trouble.busy:
             self._level.went_wrong(epoch)
         if trouble.wait:
@@ -209,6 +229,8 @@ class Flow:
         what = line(trouble.what, self._secret)
         if not self._heard and job.attempts >= FIRST_ATTEMPTS:
             raise RequestError(f"{self._address}: no server answers there ({what}).")
+        if self._silent >= SILENT_ATTEMPTS and time.monotonic() - self._spoke > SILENT_SECONDS:
+            raise EngineError(f"{self._address}: the server has gone ({what}). The same command goes on.")
         if job.attempts >= MOST_ATTEMPTS:
             reason = f"asked {job.attempts} times, the last time: {what}"
             self._found.put((job.ask.key, Failure(failure="engine_error", reason=reason)))

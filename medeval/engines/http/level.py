@@ -22,8 +22,8 @@ class Level:
         return int(self._now)
 
     def went_well(self) -> None:
-        """One more for every full round of replies."""
-        self._now = min(float(self._most), self._now + 1 / self._now)
+        """Twice as many every round until the first fault, and then one more every round."""
+        self._now = min(float(self._most), self._now + (1 / self._now if self.epoch else 1))
 
     def went_wrong(self, epoch: int) -> None:
         """Half as many, unless this fault belongs to what was halved for before."""

@@ -40,9 +40,13 @@ def key(key_from: str) -> str:
     """The key that lies in the named variable; it goes into a header of requests, and nowhere else."""
     if not key_from:
         return ""
-    found = os.environ.get(key_from, "")
+    # A line's end behind it, as files of keys have one, is no part of it.
+    found = os.environ.get(key_from, "").strip()
     if not found:
         raise RequestError(f"--key-from {key_from}: the environment has no such variable, or it is empty.")
+    if not (found.isascii() and found.isprintable()):
+        # What refuses such a header would show it.
+        raise RequestError(f"--key-from {key_from}: the variable holds letters that no key has.")
     return found
 
 
@@ -63,6 +67,9 @@ def line(text: str, secret: str = "") -> str:
 
 
 def _check(address: str, model: str, *, offline: bool) -> None:
+    # First of all: no other sentence may show it.
+    if "@" in address:
+        raise RequestError("An address with a password in it would be kept with the results. Use --key-from VARIABLE.")
     try:
         parts = urlsplit(address)
         wrong = parts.scheme not in ("http", "https") or not parts.hostname or bool(parts.query)
@@ -71,8 +78,6 @@ def _check(address: str, model: str, *, offline: bool) -> None:
         wrong = True
     if wrong or re.search(r"\s", address):
         raise RequestError(f"Model {line(model)}: a server is named as http://HOST:PORT/v1#NAME.")
-    if parts.username or parts.password:
-        raise RequestError("An address with a password in it would be kept with the results. Use --key-from VARIABLE.")
     if offline and not _is_here(parts.hostname or ""):
         raise RequestError(f"{address}: --offline opens connections to this very machine only.")
 
@@ -91,7 +96,7 @@ def _served(address: str, key_from: str) -> list[str]:
     try:
         with httpx2.Client(timeout=SHORTLY, **client_options(address, key_from)) as client:
             answer = client.get(f"{address}/models")
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:  # the last of a proxy that is none
         raise RequestError(
             f"{address}: no server answers there ({line(f'{type(error).__name__}: {error}', secret)})."
         ) from error

@@ -18,7 +18,7 @@ def response(request: Request, data: bytes) -> Response:
         choice, usage = whole["choices"][0], whole.get("usage") or {}
         read, written = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
         if request.choices:
-            return _chosen(request.choices, *(_chat_list if request.messages else _text_list)(choice), read)
+            return _chosen(request.choices, *(_chat_list if request.messages else _text_list)(choice), read, written)
         reasoning, text = _said(choice) if request.messages else ("", _text(choice["text"]))
         finish: Literal["stop", "length"] = "length" if choice.get("finish_reason") == "length" else "stop"
     except (TypeError, LookupError, AttributeError) as error:
@@ -61,7 +61,7 @@ def _text_list(choice: Mapping[str, Any]) -> tuple[dict[str, float], str]:
     return listed, str(told["tokens"][0])
 
 
-def _chosen(choices: Sequence[Choice], top: Mapping[str, float], first: str, read: int) -> Response:
+def _chosen(choices: Sequence[Choice], top: Mapping[str, float], first: str, read: int, written: int) -> Response:
     """Find every choice in the list; one that is not in it is not likelier than the last of the list."""
     top = {token: value for token, value in top.items() if value > NOT_TOLD}
     if not top:
@@ -72,14 +72,14 @@ def _chosen(choices: Sequence[Choice], top: Mapping[str, float], first: str, rea
         logprobs=tuple([lowest if token is None else top[token] for token in found]),
         greedy=tuple([place for place, token in enumerate(found) if token is not None and token == first]),
         below=tuple([place for place, token in enumerate(found) if token is None]),
-        prompt_tokens=read,
-    )
+        prompt_tokens=read, completion_tokens=written,
+    )  # fmt: skip
 
 
 def _token(text: str, top: Mapping[str, float]) -> str | None:
-    """The token of a choice: its very text, or the only one that differs from it by its blank."""
+    """The token of a choice: its very text, or without its blank where the server shows none."""
     if text in top:
         return text
-    # Some servers cut the blank off that a token begins with; with both "A" and " A" in the list nobody could tell.
-    alike = [token for token in top if token.strip() == text.strip()]
-    return alike[0] if len(alike) == 1 else None
+    # Some servers cut the blank off that a token begins with; where one is to be seen, "A" is another token than " A".
+    cut = text.removeprefix(" ")
+    return cut if cut in top and not any(token.startswith(" ") for token in top) else None
