@@ -229,7 +229,7 @@ class Flow:
         what = line(trouble.what, self._secret)
         if not self._heard and job.attempts >= FIRST_ATTEMPTS:
             raise RequestError(f"{self._address}: no server answers there ({what}).")
-        if self._silent >= SILENT_ATTEMPTS and time.monotonic() - self._spoke > SILENT_SECONDS:
+        if self._heard and self._silent >= SILENT_ATTEMPTS and time.monotonic() - self._spoke > SILENT_SECONDS:
             raise EngineError(f"{self._address}: the server has gone ({what}). The same command goes on.")
         if job.attempts >= MOST_ATTEMPTS:
             reason = f"asked {job.attempts} times, the last time: {what}"
