@@ -3,7 +3,9 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,9 @@ from medeval.engines.baseline import Baseline
 from medeval.engines.recorded import Recorded
 from medeval.engines.scripted import Scripted
 from medeval.errors import RequestError
-from medeval.openings import Means, engine_for, folder_of, predictions_engine, told
+from medeval.openings import Choice, Means, chosen, engine_for, folder_of, predictions_engine, told
 from medeval.records import Kind, Response
+from tests.model_folders import whole
 
 NOTHING = Means()
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -209,3 +212,99 @@ def test_of_weights_everything_is_told_before_anything_is_loaded(
         engine.close()
     verified = engine_for(str(folder), Means(device="cpu", verify=True), None, 0)
     assert verified.identity.content.startswith("full:")
+
+
+# --- weights: what runs them ---
+
+ON_GPUS, ON_CPUS = "0.33.0", "0.32.0+cpu"
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A machine with some vLLM, and a GPU or none."""
+
+    def make(vllm: str = "", *, gpu: bool = False) -> None:
+        monkeypatch.setattr("medeval.engines.vllm.arguments.installed", lambda: vllm)
+        monkeypatch.setattr("medeval.engines.pretrained.known.gpu_seen", lambda: gpu)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("vllm", "gpu", "device", "found"),
+    [
+        (ON_GPUS, True, "", "vllm: vLLM 0.33.0 is installed"),
+        (ON_GPUS, True, "cuda:1", "vllm: vLLM 0.33.0 is installed"),
+        (ON_CPUS, False, "", "vllm: vLLM 0.32.0+cpu is installed"),
+        (ON_CPUS, True, "cpu", "vllm: vLLM 0.32.0+cpu is installed"),
+        ("", True, "", "hf: vLLM is not installed"),
+        (ON_GPUS, False, "", "hf: vLLM 0.33.0 is a build for GPUs, and torch sees none"),
+        (ON_GPUS, True, "cpu", "hf: vLLM 0.33.0 is a build for GPUs, and --device cpu is asked"),
+        (ON_CPUS, True, "cuda", "hf: vLLM 0.32.0+cpu is a build for CPUs, and --device cuda is asked"),
+    ],
+)
+def test_vllm_runs_a_model_where_it_can_and_where_it_cannot_it_is_said_why(
+    machine: Callable[..., None], vllm: str, gpu: bool, device: str, found: str
+) -> None:
+    machine(vllm, gpu=gpu)
+    choice = chosen("org/name", Means(device=device))
+    assert f"{choice.engine}: {choice.why}" == found
+
+
+def test_without_vllm_no_torch_is_asked_for_gpus(monkeypatch: pytest.MonkeyPatch, machine: Callable[..., None]) -> None:
+    def asked() -> bool:
+        raise AssertionError("it takes seconds to ask")
+
+    machine("")
+    monkeypatch.setattr("medeval.engines.pretrained.known.gpu_seen", asked)
+    assert chosen("org/name", NOTHING).engine == "hf"
+
+
+@pytest.mark.parametrize("vllm", ["", ON_GPUS, ON_CPUS])
+def test_what_is_said_stands_before_what_would_be_chosen(machine: Callable[..., None], vllm: str) -> None:
+    machine(vllm)
+    assert chosen("hf:org/name", NOTHING) == Choice(engine="hf", why="its name says so")
+    assert chosen("vllm:org/name", Means(engine="hf")) == Choice(engine="vllm", why="its name says so")
+    assert chosen("org/name", Means(engine="vllm")) == Choice(engine="vllm", why="--engine says so")
+    assert chosen("org/name", Means(engine="hf")) == Choice(engine="hf", why="--engine says so")
+    for name, engine in (("baseline:random", "baseline"), ("https://h/v1#m", "http"), ("recorded:x", "recorded")):
+        assert chosen(name, Means(engine="vllm")) == Choice(engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("said", "option"),
+    [
+        ({"tensor_parallel": 2}, "--tensor-parallel"), ({"pipeline_parallel": 2}, "--pipeline-parallel"),
+        ({"data_parallel": 2}, "--data-parallel"), ({"memory": 0.5}, "--memory"), ({"lora": "x"}, "--lora"),
+        ({"engine_args": ("a=1",)}, "--engine-arg"),
+    ],
+)  # fmt: skip
+def test_what_only_vllm_understands_is_refused_where_another_runs_the_model(
+    machine: Callable[..., None], said: dict[str, Any], option: str
+) -> None:
+    machine("")
+    assert refusal("org/name", Means(**said)) == (
+        f"{option} is for vLLM, and this model is run by hf (vLLM is not installed). Leave it away."
+    )
+    assert refusal("hf:org/name", Means(**said)) == (
+        f"{option} is for vLLM, and this model is run by hf (its name says so). Leave it away."
+    )
+
+
+def test_all_that_is_of_no_use_is_told_at_once(machine: Callable[..., None]) -> None:
+    machine("")
+    with pytest.raises(RequestError) as refused:
+        engine_for("org/name", Means(engine="hf", memory=0.5, lora="x", at_once=3), None, 0)
+    assert [fault.partition(" is for ")[0] for fault in refused.value.faults] == ["--memory", "--lora", "--concurrency"]
+
+
+def test_a_vllm_that_cannot_be_used_here_is_told_if_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: Callable[..., None]
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    machine("")
+    folder = whole(tmp_path / "model")
+    assert refusal(f"vllm:{folder}") == (
+        f"{folder}: vLLM is not installed. 'medeval doctor' tells what is here; --engine hf needs less."
+    )

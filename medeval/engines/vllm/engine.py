@@ -1,6 +1,7 @@
 """The engine: requests are cut into tokens here, and computed by as many engine processes as are asked for."""
 
 import itertools
+import math
 import select
 import time
 from collections import deque
@@ -112,8 +113,7 @@ class VLLM:
         """Keep the processes fed, and hear what they have done."""
         until = time.monotonic() + timeout
         while True:
-            for hand in self._hands:
-                hand.give(self._queue)
+            self._share_out()
             # What is ready is handed over at once; it is only looked what else has come.
             self._listen(0.0 if self._ready else max(0.0, until - time.monotonic()))
             for hand in self._hands:
@@ -167,6 +167,12 @@ class VLLM:
         if not asked.missing:
             logprobs, greedy = summed(asked.cut, asked.told)
             self._ready.append((asked.ask.key, Response(logprobs=logprobs, greedy=greedy, prompt_tokens=prompt)))
+
+    def _share_out(self) -> None:
+        """Give every process as much as the others, so that none is idle while another has a queue of its own."""
+        waiting = len(self._queue) + sum(hand.owes for hand in self._hands)
+        for hand in self._hands:
+            hand.give(self._queue, math.ceil(waiting / len(self._hands)))
 
     def _listen(self, seconds: float) -> None:
         heard = [hand.process for hand in self._hands if hand.process]

@@ -52,15 +52,20 @@ class Hand:
         """How much more it can be given."""
         return 0 if not self.context or self._suspects or self._tested else OWED - len(self._owed)
 
-    def give(self, queue: deque[Work]) -> None:
-        """Give it as much as there is room for; suspects first, one half at a time and alone."""
+    @property
+    def owes(self) -> int:
+        """How much it was given that is not done."""
+        return len(self._owed) + sum(map(len, self._suspects))
+
+    def give(self, queue: deque[Work], share: int = OWED) -> None:
+        """Give it as much as there is room for, and no more than its share; suspects first, by halves and alone."""
         if not self.context:
             return
         if not self._owed:
             self._tested = bool(self._suspects)
             if self._tested:
                 self._send(self._suspects.pop(0))
-        if count := min(self.room, len(queue)):
+        if (count := min(self.room, len(queue), share - len(self._owed))) > 0:
             self._send([queue.popleft() for _ in range(count)])
 
     def news(self) -> list[Done | Refused]:

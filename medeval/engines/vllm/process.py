@@ -14,7 +14,7 @@ from medeval.engines.vllm.wire import FromProcess, Line, Start, Work
 # No word about our users to anyone, no chatter, and everything in one process where one device is used.
 ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1",
-    "VLLM_LOGGING_LEVEL": "WARNING", "VLLM_COMPUTE_NANS_IN_LOGITS": "1", "HF_HUB_OFFLINE": "1",
+    "VLLM_LOGGING_LEVEL": "ERROR", "VLLM_COMPUTE_NANS_IN_LOGITS": "1", "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false",
 }  # fmt: skip
 LAST_LINES = 4096

@@ -43,7 +43,7 @@ class Loop:
 
         if "logprob_token_ids" not in getattr(SamplingParams, "__struct_fields__", ()):
             raise RuntimeError("this vLLM cannot tell the log-probabilities of given tokens; 0.26 and newer can")
-        _wipe_on_cpus()
+        _mend_for_cpus()
         self._params = SamplingParams
         self._last_only = RequestOutputKind.FINAL_ONLY
         self._engine = LLMEngine.from_engine_args(EngineArgs(**start.arguments))
@@ -112,17 +112,30 @@ class Loop:
         core.get_output = get_output
 
 
-def _wipe_on_cpus() -> None:
-    """Have memory for keys and values wiped before it is used again.
-
-    On a CPU what is masked is multiplied by nought, and what is no number stays none: from a request with
-    such values they would come into all those that are given its memory later.
-    """
+def _mend_for_cpus() -> None:
+    """Mend what vLLM 0.32 does on a CPU alone."""
     from vllm.platforms import current_platform
-    from vllm.v1.kv_cache_interface import KVCacheConfig
 
-    if current_platform.is_cpu():
-        KVCacheConfig.needs_kv_cache_zeroing = property(lambda _: True)
+    if not current_platform.is_cpu():
+        return
+    from vllm.v1.kv_cache_interface import KVCacheConfig
+    from vllm.v1.worker.cpu_model_runner import CPUModelRunner
+
+    # What is masked is multiplied by nought there, and what is no number stays none: from a request with such
+    # values they would come into all that are given its memory later, unless it is wiped before.
+    KVCacheConfig.needs_kv_cache_zeroing = property(lambda _: True)
+    plain = CPUModelRunner.sample_tokens
+
+    def sample_tokens(runner: Any, *words: Any) -> Any:
+        """Let only those draw whose prompt is read to its end: undoing what others draw fails."""
+        dice, batch = runner.input_batch.generators, runner.input_batch.num_reqs
+        kept = {place: dice.pop(place) for place in [*dice] if runner.discard_request_mask.np[:batch][place]}
+        try:
+            return plain(runner, *words)
+        finally:
+            dice.update(kept)
+
+    CPUModelRunner.sample_tokens = sample_tokens
 
 
 def _of(wanted: tuple[int, ...], told: Any) -> tuple[float | None, ...]:
@@ -156,7 +169,7 @@ def serve(line: Line[ToProcess]) -> None:
                 if done:
                     spoke = time.monotonic()
                     line.send(done)
-            elif not told:
+            if not loop.busy and not told:
                 line.send([Idle(given)])
                 told = True
     except EOFError:
