@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import medeval
-from medeval import planning
 from medeval.cli import main
 from medeval.engines import base
 from medeval.engines.base import Ask
 from medeval.engines.scripted import Scripted
 from medeval.journal import Journal, Line
 from medeval.journal import file as journals
+from medeval.planning import preparing
 from medeval.records import Reply, Request, Response
 
 GAP_SECONDS = 0.002
@@ -146,7 +146,7 @@ def slow(pause: float) -> None:
         return letter(request)
 
     base.PER_TURN = 4
-    vars(planning)["engine_for"] = lambda *_: Scripted(script)
+    vars(preparing)["engine_for"] = lambda *_: Scripted(script)
     main()
 
 
