@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-WIDTH, LABELS, RIGHT, ROW, TOP, FOOT = 760, 262, 132, 34, 64, 52
+WIDTH, LABELS, RIGHT, ROW, TOP, FOOT = 760, 254, 144, 34, 64, 52
 """Pixels: all, left and right of the bars, a row, above and below the rows."""
 NAMES = {
     "MedQA: engine time a question, times faster": "Engine, MedQA 0-shot",
@@ -75,7 +75,7 @@ def _bar(row: Mapping[str, Any], top: int, scale: float) -> Iterator[str]:
     yield f'<line class="must" x1="{limit:.1f}" x2="{limit:.1f}" y1="{top + 3}" y2="{top + 31}"/>'
     end = max(LABELS + length, limit) + 8
     yield f'<text class="ink number" x="{end:.1f}" y="{middle}">{row["value"]:.1f} ×</text>'
-    yield f'<text class="soft" x="{end + 50:.1f}" y="{middle}" font-size="11">must be {row["limit"]:g}</text>'
+    yield f'<text class="soft" x="{end + 58:.1f}" y="{middle}" font-size="11">must be {row["limit"]:g}</text>'
 
 
 if __name__ == "__main__":

@@ -108,6 +108,8 @@ class VLLM:
                 self._choose(ask, cut)
             else:
                 self._write(ask)
+        # A process that is loaded begins at once, while the runner puts the next questions into words.
+        self._share_out()
 
     def replies(self, timeout: float) -> list[tuple[str, Reply]]:
         """Keep the processes fed, and hear what they have done."""

@@ -9,8 +9,8 @@ from medeval.engines.vllm.process import Process
 from medeval.engines.vllm.wire import Alive, Broken, Done, FromProcess, Idle, Ready, Refused, Work
 from medeval.errors import EngineError, RequestError
 
-OWED = 512
-"""Pieces of work that a process holds at most: enough to fill its batches, few enough to be suspected one by one."""
+BATCHES = 2
+"""That a process holds at most: enough to be never idle, few enough to be suspected one by one."""
 STRIKES = 24
 """Ends of the process with little done in between, after which the run gives up."""
 PARDONED = 256
@@ -32,6 +32,7 @@ class Hand:
         """What the model reads, as the engine says; 0 until it is loaded."""
         self.ends: list[str] = []
         """Why it had to be begun anew."""
+        self._at_once = 0
         self._was_ready = False
         self._owed: dict[int, Work] = {}
         self._given = 0
@@ -50,14 +51,14 @@ class Hand:
     @property
     def room(self) -> int:
         """How much more it can be given."""
-        return 0 if not self.context or self._suspects or self._tested else OWED - len(self._owed)
+        return 0 if not self.context or self._suspects or self._tested else BATCHES * self._at_once - len(self._owed)
 
     @property
     def owes(self) -> int:
         """How much it was given that is not done."""
         return len(self._owed) + sum(map(len, self._suspects))
 
-    def give(self, queue: deque[Work], share: int = OWED) -> None:
+    def give(self, queue: deque[Work], share: int | None = None) -> None:
         """Give it as much as there is room for, and no more than its share; suspects first, by halves and alone."""
         if not self.context:
             return
@@ -65,7 +66,10 @@ class Hand:
             self._tested = bool(self._suspects)
             if self._tested:
                 self._send(self._suspects.pop(0))
-        if (count := min(self.room, len(queue), share - len(self._owed))) > 0:
+        count = min(self.room, len(queue))
+        if share is not None:
+            count = min(count, share - len(self._owed))
+        if count > 0:
             self._send([queue.popleft() for _ in range(count)])
 
     def news(self) -> list[Done | Refused]:
@@ -113,7 +117,7 @@ class Hand:
                 self._strikes = self._done = 0
             return [message]
         if isinstance(message, Ready):
-            self.context, self._was_ready = message.context, True
+            self.context, self._at_once, self._was_ready = message.context, message.at_once, True
         elif isinstance(message, Idle) and message.given == self._given and self._owed:
             return self._again()
         elif isinstance(message, Broken):

@@ -39,6 +39,8 @@ class Ready(_Said, frozen=True, array_like=True, tag=True, gc=False):
     """From the process: the model is loaded."""
 
     context: int
+    at_once: int = 256
+    """Requests of one batch."""
 
 
 class Done(_Said, frozen=True, array_like=True, tag=True, gc=False):

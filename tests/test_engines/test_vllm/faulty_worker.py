@@ -22,7 +22,8 @@ from medeval.engines.vllm.process import Process
 from medeval.engines.vllm.wire import Done, Refused, Start, Work
 
 FAULT: dict[str, Any] = json.loads(os.environ.get("FAULT", "{}"))
-AT_ONCE = 8
+A_STEP = 8
+"""Pieces of work that the made-up model does at once, whatever it says."""
 
 
 class Faulty(Process):
@@ -46,6 +47,8 @@ class MadeUp:
     """A model that needs no vLLM."""
 
     context = 2048
+    at_once = 256
+    at_once = 256
 
     def __init__(self, start: Start) -> None:
         self._works: list[Work] = []
@@ -59,7 +62,7 @@ class MadeUp:
         return None
 
     def step(self) -> Iterator[Done]:
-        works, self._works = self._works[:AT_ONCE], self._works[AT_ONCE:]
+        works, self._works = self._works[:A_STEP], self._works[A_STEP:]
         for work in works:
             values = tuple([logprob(work.ids, token) for token in work.wanted])
             written = [(sum(work.ids) * (place + 3)) % 1000 + 300 for place in range(work.drawn.get("max_tokens", 0))]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 from medeval.engines.vllm.wire import Done, FromProcess, Idle, Ready, Work
 
+AT_ONCE = 256
+
 Script = Callable[["ScriptedProcess", list[Work]], list[FromProcess]]
 """What a process makes of its next batch; an EOFError ends it."""
 
@@ -54,7 +56,7 @@ class ScriptedProcess:
             raise EOFError
         if not self._ready:
             self._ready = self._loads
-            return [Ready(2048)] if self._loads else []
+            return [Ready(2048, AT_ONCE)] if self._loads else []
         if self.waiting:
             batch, self.waiting = self.waiting[: self._batch], self.waiting[self._batch :]
             try:
