@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from medeval.engines.http.places import line
 from medeval.errors import RequestError
 from medeval.records import Request
 
@@ -17,10 +18,24 @@ _UNKNOWN = re.compile(
     r"unknown|unrecogni[sz]ed|unsupported|not support|unexpected|extra|not permitted|not allowed|invalid|only the",
     re.IGNORECASE,
 )
-_CONTEXT = re.compile(r"(?:maximum context length|max_model_len|context window)\D{0,20}(\d+)", re.IGNORECASE)
-_PROMPT = re.compile(r"(\d+) (?:input tokens|in the messages|in the prompt|prompt tokens)|Input length \((\d+)\)")
-# The last is vLLM's word for a prompt that fills the context to its last place; nobody asks for no token.
-_TOO_LONG = re.compile(r"context_length_exceeded|prompt is too long|too many tokens|must be at least 1, got 0")
+# In the words of vLLM, OpenAI, SGLang and TGI.
+_CONTEXT = re.compile(
+    r"(?:context length(?: of| is)?|max_model_len|context window)\D{0,4}(\d+)"
+    r"|`inputs` tokens \+ `max_new_tokens` must be <= (\d+)",
+    re.IGNORECASE,
+)
+_PROMPT = re.compile(
+    r"(\d+) (?:input tokens|in (?:the|your) (?:messages|prompt)|prompt tokens|tokens from the input|`inputs`)"
+    r"|(?:Input length|The input) \((\d+)|resulted in (\d+) tokens"
+)
+_WRITES = re.compile(r"at most (\d+) completion tokens")
+# llama.cpp, Anthropic, Mistral, Gemini and TGI; the last is vLLM's word for a prompt that fills the context to its last
+# place, for nobody asks for no token.
+_TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|exceeds the available context|prompt is too long|too many tokens"
+    r"|too large for model|input token count.*exceeds|`inputs` must have less|must be at least 1, got 0",
+    re.IGNORECASE,
+)
 _MOST = re.compile(r"(?:max(?:imum)?|at most|less than or equal to|<=|up to)\D{0,40}(\d+)", re.IGNORECASE)
 
 
@@ -51,7 +66,7 @@ class Dialect:
         for name, neutral in NEUTRAL.items():
             if name in body and re.search(rf"\b{name}\b", said) and _UNKNOWN.search(said):
                 if body[name] != neutral:
-                    raise RequestError(f"The server takes no {name}, and {body[name]} is asked for ({said}).")
+                    raise RequestError(f"The server takes no {name}, and {body[name]} is asked for ({line(said)}).")
                 self.left_out.add(name)
                 return True
         return False
@@ -83,6 +98,9 @@ def asked(request: Request, name: str, dialect: Dialect, room: int = 0) -> tuple
         messages.append({"role": "assistant", "content": request.prefill})
         body |= {"continue_final_message": True, "add_generation_prompt": False}
     if request.thinking:
+        if request.thinking == "on":
+            # In some vocabularies the marks of a trace are special tokens, which vLLM cuts out of a text.
+            body["skip_special_tokens"] = False
         on = request.thinking == "on"
         body["chat_template_kwargs"] = {"enable_thinking": on, "thinking": on}
     return "/chat/completions", {**body, "messages": messages}
@@ -90,10 +108,17 @@ def asked(request: Request, name: str, dialect: Dialect, room: int = 0) -> tuple
 
 def room_left(said: str, wanted: int) -> int | None:
     """Read from a refusal how much could be written; 0: the prompt alone is too long; None: it is no such refusal."""
-    context, prompt = _CONTEXT.search(said), _PROMPT.search(said)
+    if writes := _WRITES.search(said):
+        return int(writes[1])
+    context, prompt = _number(_CONTEXT, said), _number(_PROMPT, said)
     if not context:
         return 0 if _TOO_LONG.search(said) else None
     if prompt:
-        return max(0, int(context[1]) - int(prompt[1] or prompt[2]))
+        return max(0, context - prompt)
     # Nothing is said of the prompt: more was wanted than the model could write behind none.
-    return int(context[1]) - 1 if wanted >= int(context[1]) else 0
+    return context - 1 if wanted >= context else 0
+
+
+def _number(words: re.Pattern[str], said: str) -> int:
+    found = words.search(said)
+    return int(next(filter(None, found.groups()))) if found else 0

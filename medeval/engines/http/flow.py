@@ -69,6 +69,8 @@ class Flow:
         self._answered = self._heard = self._silent = 0
         self._spoke = 0.0
         self._refused = 0
+        self._owed = 0
+        """Replies that have yet to be handed over."""
         self._error: MedevalError | None = None
         """What ends the run, as soon as those under way are back."""
         self.asked = 0
@@ -85,22 +87,26 @@ class Flow:
 
     def take(self, asks: Sequence[Ask]) -> None:
         """Take requests."""
+        self._owed += len(asks)
         with contextlib.suppress(RuntimeError):  # the thread has ended, and why is among the replies
             self._loop.call_soon_threadsafe(self._take, [Job(ask) for ask in asks])
 
     def replies(self, timeout: float) -> list[tuple[str, Reply]]:
-        """Give what has come; wait for the first."""
+        """Give what has come; wait for the first, if one is to come."""
         found: list[tuple[str, Reply]] = []
+        if not self._owed:
+            return found  # another engine of the run may have replies
         with contextlib.suppress(queue.Empty):
             each = self._found.get(timeout=timeout)
             while True:
                 if isinstance(each, MedevalError):
+                    self._found.put(each)  # it stays true; and what came before it is kept first
                     if not found:
                         raise each
-                    self._found.put(each)  # what came before it is kept first
                     break
                 found.append(each)
                 each = self._found.get_nowait()
+        self._owed -= len(found)
         return found
 
     def close(self) -> None:
@@ -121,7 +127,8 @@ class Flow:
     async def _ask_on(self) -> None:
         import httpx2
 
-        limits = httpx2.Limits(max_connections=self._at_once)
+        # Servers hang up after five idle seconds: a line that is about to be cut is not used again.
+        limits = httpx2.Limits(max_connections=self._at_once, keepalive_expiry=4.0)
         timeout = httpx2.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None)
         async with httpx2.AsyncClient(timeout=timeout, limits=limits, **self._options) as client:
             self._client = client
@@ -185,7 +192,6 @@ class Flow:
         except httpx2.HTTPError as error:
             return Trouble(f"{type(error).__name__}: {error}".strip(": "))
         self._heard, self._silent, self._spoke = self._heard + 1, 0, time.monotonic()
-        said = line(answer.text, self._secret)
         if answer.status_code == 200:
             try:
                 found = reading.response(job.ask.request, answer.content)
@@ -193,6 +199,9 @@ class Flow:
                 return Trouble(f"a reply that is none ({line(str(error), self._secret)})")
             self.cost += reading.cost(answer.content)
             return found
+        # What it means may stand behind what there is room to show.
+        said = reading.refusal(answer.content)
+        said = said.replace(self._secret, "…") if self._secret else said
         if answer.status_code in AGAIN or answer.status_code >= 500:
             return Trouble(f"{answer.status_code} {said}", _wanted_pause(answer), answer.status_code in BUSY)
         return self._refusal(job, body, answer.status_code, said)
@@ -206,17 +215,17 @@ class Flow:
                 job.room, job.attempts = room, job.attempts - 1
                 return Trouble(said)
             if room is not None:
-                return Failure(failure="too_long", reason=said)
+                return Failure(failure="too_long", reason=line(said))
             if self._dialect.learn(body, said):
                 job.attempts -= 1
                 return Trouble(said)
             self._refused += 1
             if self._answered or self._refused < REFUSED_AT_FIRST:
-                return Failure(failure="engine_error", reason=f"{status} {said}")
+                return Failure(failure="engine_error", reason=f"{status} {line(said)}")
         what = {401: "it wants a key", 403: "it does not allow this", 404: f"it has no such path, or no {self._name!r}"}
         key_hint = " Name the variable that holds the key with --key-from." if status == 401 else ""
         raise RequestError(
-            f"{self._address}: the server answers {status}: {what.get(status, 'it refuses')} ({said}).{key_hint}"
+            f"{self._address}: the server answers {status}: {what.get(status, 'it refuses')} ({line(said)}).{key_hint}"
         )
 
     def _again(self, job: Job, trouble: Trouble, epoch: int) -> None:

@@ -38,6 +38,11 @@ def test_a_chat_goes_to_its_own_path_with_its_thinking_switched() -> None:
     assert found["chat_template_kwargs"] == {"enable_thinking": False, "thinking": False}
 
 
+def test_the_marks_of_a_trace_that_is_to_come_are_not_cut_out() -> None:
+    assert body(chatting("Hi", thinking="on"))["skip_special_tokens"] is False
+    assert "skip_special_tokens" not in body(chatting("Hi", thinking="off"))
+
+
 def test_a_prefill_is_gone_on_with_and_begins_no_new_turn() -> None:
     found = body(chatting("Hi", prefill="Answer:"))
     assert found["messages"][-1] == {"role": "assistant", "content": "Answer:"}
@@ -103,6 +108,16 @@ def test_all_tokens_are_said_in_the_way_that_a_server_takes() -> None:
         ("max_tokens=4000 cannot be greater than max_model_len=2048. Please request fewer output tokens.", 4000, 2047),
         ("This model's maximum context length is 4096 tokens. However, you requested 4100 tokens (4 in the messages).",
          4096, 4092),
+        ("maximum context length is 8192 tokens, however you requested 8200 (100 in your prompt; 8100 for", 8100, 8092),
+        ("maximum context length of 2048 tokens. You requested a total of 4196: 100 tokens from the input", 4096, 1948),
+        ("`inputs` tokens + `max_new_tokens` must be <= 2048. Given: 48 `inputs` tokens and 4096", 4096, 2000),
+        ("max_tokens is too large: 5000. This model supports at most 4096 completion tokens.", 5000, 4096),
+        ("maximum context length is 4097 tokens. However, your messages resulted in 5000 tokens.", 16, 0),
+        ("The input (3000 tokens) is longer than the model's context length (2048 tokens).", 16, 0),
+        ("Input length (2049) exceeds model's maximum context length (2048).", 16, 0),
+        ("the request exceeds the available context size. try increasing the context size", 16, 0),
+        ("Prompt contains 40000 tokens, too large for model with 32768 maximum context length", 16, 0),
+        ("The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).", 16, 0),
         ("Your request has the code context_length_exceeded", 16, 0),
         ("temperature must be positive", 16, None),
     ],

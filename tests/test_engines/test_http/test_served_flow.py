@@ -232,6 +232,32 @@ def test_a_server_that_cannot_do_it_ends_the_run_with_one_sentence(script: Scrip
         assert sum(server.came.values()) <= 8
 
 
+def test_a_server_that_tells_no_log_probabilities_ends_the_run_at_once() -> None:
+    content = b'{"choices": [{"text": "A", "logprobs": null}]}'
+    with serving(lambda body, before: Fault(content=content)) as server, contextlib.closing(engine(server)) as one:
+        submit(one, [choosing(f"Question {number}?") for number in range(40)])
+        for _ in range(2):  # and whoever asks once more hears the same
+            with pytest.raises(RequestError, match="--style written"):
+                arrived(one, 40)
+        assert sum(server.came.values()) <= 8
+
+
+def test_a_refusal_is_read_to_its_end_and_shown_in_short() -> None:
+    words = f"{'You are welcome. ' * 60} Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+
+    def script(body: Body, before: int) -> Fault | None:
+        if body["prompt"] == "Question 7?":
+            return refusal(400, words.replace("max", "least"))
+        return refusal(400, words) if "max_tokens" in body else None
+
+    with serving(script) as server:
+        found = replies(engine(server, at_once=1), many(10))
+    failure = found.pop(7)
+    assert isinstance(failure, Failure)
+    assert len(failure.reason) <= 310
+    assert all(isinstance(reply, Response) for reply in found)
+
+
 def test_what_was_answered_before_a_fatal_refusal_comes_out_first_and_nothing_is_asked_after_it() -> None:
     def script(body: Body, before: int) -> Fault:
         # Asked before the refused one, and answered after it.
@@ -281,6 +307,14 @@ def test_an_engine_that_was_asked_nothing_opens_no_connection() -> None:
     one = HTTP("http://127.0.0.1:1/v1", "tiny")
     assert one.replies(0.0) == []
     one.close()
+
+
+def test_nobody_waits_where_nothing_was_asked() -> None:
+    with serving() as server, contextlib.closing(engine(server)) as one:
+        assert one.replies(1e6) == []
+        submit(one, many(3))
+        arrived(one, 3)
+        assert one.replies(1e6) == []
 
 
 def test_more_can_be_asked_at_any_time() -> None:
