@@ -48,7 +48,6 @@ class MadeUp:
 
     context = 2048
     at_once = 256
-    at_once = 256
 
     def __init__(self, start: Start) -> None:
         self._works: list[Work] = []

@@ -12,9 +12,9 @@ from medeval.engines.vllm import hand as hands
 from medeval.engines.vllm.hand import ASKED_TWICE, BATCHES, PARDONED, STARTING_SECONDS, STRIKES, Hand
 from medeval.engines.vllm.wire import Alive, Broken, Done, FromProcess, Idle, Refused, Work
 from medeval.errors import EngineError, RequestError
-from tests.test_engines.test_vllm.scripted_process import Script, ScriptedProcess, compute, done
+from tests.test_engines.test_vllm.scripted_process import AT_ONCE, Script, ScriptedProcess, compute, done
 
-OWED = BATCHES * 256
+OWED = BATCHES * AT_ONCE
 
 WORKS = [Work(number, (1, 2, 3), (number,)) for number in range(500)]
 BLAMED = "over this request the engine ended with 1: poison"
