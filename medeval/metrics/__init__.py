@@ -1,6 +1,29 @@
 """Metrics: what a walk is worth."""
 
-from medeval.metrics.base import Metric, mean_over, metric
-from medeval.metrics.choice import accuracy, macro_f1, partial_credit
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Metric", "accuracy", "macro_f1", "mean_over", "metric", "partial_credit"]
+from medeval.metrics.base import Metric, Tabling, mean_over, metric
+from medeval.metrics.bundles import exam, exam_tables, texts
+from medeval.metrics.choice import accuracy, macro_f1, of_labels, partial_credit
+
+if TYPE_CHECKING:
+    from medeval.metrics.structured import close_to, of_entities, of_lists, of_relations, within
+    from medeval.metrics.text import BLEU, ROUGE, TEXT
+
+LATE = {
+    **dict.fromkeys(("BLEU", "ROUGE", "TEXT"), "text"),
+    **dict.fromkeys(("close_to", "of_entities", "of_lists", "of_relations", "within"), "structured"),
+}
+"""Rooms with many patterns to compile, which are entered when a task asks for what is in them."""
+
+__all__ = [
+    "BLEU", "ROUGE", "TEXT", "Metric", "Tabling", "accuracy", "close_to", "exam", "exam_tables", "macro_f1",
+    "mean_over", "metric", "of_entities", "of_labels", "of_lists", "of_relations", "partial_credit", "texts", "within",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in LATE:
+        return getattr(import_module(f"medeval.metrics.{LATE[name]}"), name)
+    raise AttributeError(f"module 'medeval.metrics' has no attribute {name!r}")

@@ -1,18 +1,26 @@
 """Metrics for answers picked from a list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from medeval.metrics.base import Metric, metric
+from medeval import stats
+from medeval.metrics.base import Gather, Mark, Metric, Tabling, metric
 from medeval.records import ChoiceSample, Walk
-from medeval.stats import Interval, bca_of_table
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from medeval.stats.tables import Floats
 
-NOTHING = ""
-"""What stands for an unread answer in a pair; it is a miss for its target and a hit for nobody."""
+NOTHING = -1.0
+"""The place of an unread answer in a pair; it is a miss for its target and a hit for nobody."""
+ABOUT = {
+    "balanced_accuracy": "Plain mean of the recalls of the labels: accuracy if all were right equally often.",
+    "macro_f1": "Plain mean of the F1 of {labels}; unread is a miss, never a class.",
+    "weighted_f1": "Mean of the F1 of {labels}, each as often as it is right.",
+    "micro_f1": "F1 of all answers together: what is unread lowers recall, not precision.",
+    "recall_spread": "Standard deviation of the recalls of the labels (RStd): whether some letters are favoured.",
+    "preference": "Share of picks that would have to move for labels to be picked as often as they are right.",
+}
 
 
 @metric()
@@ -29,46 +37,77 @@ def partial_credit(sample: ChoiceSample, walk: Walk) -> float:
     return max(0, len(picked & target) - len(picked - target)) / len(target)
 
 
+def over_chance(sample: ChoiceSample, walk: Walk) -> Mark:
+    """Whether it is right, and how likely a guess would be."""
+    options = len(sample.options)
+    return accuracy.mark(sample, walk), 1 / (2**options - 1 if sample.several else options)
+
+
+def _corrected(marks: "Floats", weights: "Floats") -> "Floats":
+    right, guessed = weights @ marks[:, 0], weights @ marks[:, 1]
+    gained: Floats = (right - guessed) / (weights.sum(axis=-1) - guessed)
+    return gained
+
+
+chance_corrected = Metric(
+    name="chance_corrected", version=1, mark=over_chance, gather=_corrected,
+    about="(accuracy - chance) / (1 - chance), the chance by the options of each sample: 0 is guessing.",
+)  # fmt: skip
+
+
 def macro_f1(*labels: str) -> Metric:
     """Plain mean of the F1 of each label; the labels are fixed, and an unread answer is no label."""
+    return next(each for each in of_labels(*labels) if each.name == "macro_f1")
 
-    def pair(sample: ChoiceSample, walk: Walk) -> tuple[str, str]:
-        (target,) = sample.target
+
+@lru_cache
+def of_labels(*labels: str) -> tuple[Metric, ...]:
+    """What the table of right and picked labels comes to, for samples that have one right label of these."""
+    mark, gather, said = pair_of(labels), _figures(len(labels)), ", ".join(labels)
+    names = [*ABOUT, *[f"recall_{label}" for label in labels]]
+    return tuple([
+        Metric(
+            name=name, version=1, mark=mark, gather=gather, part=part,
+            about=ABOUT.get(name, "").format(labels=said) or f"Share of those picked for which {name[7:]} is right.",
+            defined=not name.startswith("recall_"),
+            better={"recall_spread": "lower", "preference": "lower"}.get(name, "higher"),  # type: ignore[arg-type]
+        )
+        for part, name in enumerate(names)
+    ])  # fmt: skip
+
+
+@lru_cache
+def pair_of(labels: tuple[str, ...]) -> Callable[[ChoiceSample, Walk], Mark]:
+    """Mark by the places of the right and of the picked label."""
+    places = {label: float(place) for place, label in enumerate(labels)}
+
+    def pair(sample: ChoiceSample, walk: Walk) -> Mark:
+        if len(sample.target) != 1 or sample.target[0] not in places:
+            return None
         picked = walk.answer.picked
-        return target, picked[0] if len(picked) == 1 else NOTHING
+        return places[sample.target[0]], places.get(picked[0], NOTHING) if len(picked) == 1 else NOTHING
 
-    def gather(pairs: Sequence[tuple[str, str]]) -> float:
-        from sklearn.metrics import f1_score
+    return pair
 
-        targets, picks = zip(*pairs, strict=True)
-        return float(f1_score(targets, picks, labels=labels, average="macro", zero_division=0.0))
 
-    def interval(pairs: Sequence[tuple[str, str]], seed: int) -> Interval:
+def _figures(labels: int) -> Gather:
+    def gather(marks: "Floats", weights: "Floats") -> "Floats":
+        return stats.tables.figures(stats.tables.counted(marks, weights, labels))
+
+    return gather
+
+
+@lru_cache
+def confusion(*labels: str) -> Tabling:
+    """How often each label was picked for each that was right."""
+
+    def rows(marks: "Floats") -> tuple[tuple[str | float | None, ...], ...]:
         import numpy as np
 
-        columns = (*labels, NOTHING)
-        table = np.zeros((len(labels), len(columns)), dtype=np.int64)
-        for target, picked in pairs:
-            table[labels.index(target), columns.index(picked)] += 1
-        return bca_of_table(table, macro_f1_of_tables, seed)
+        table = stats.tables.counted(marks, np.ones((1, len(marks))), len(labels))[0]
+        return tuple([(label, *map(float, counts)) for label, counts in zip(labels, table, strict=True)])
 
-    return Metric(
-        name="macro_f1",
-        about=f"Plain mean of the F1 of {', '.join(labels)}; unread is a miss, never a class.",
-        version=1,
-        mark=pair,
-        gather=gather,
-        interval=interval,
-    )
-
-
-def macro_f1_of_tables(tables: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
-    """Macro-F1 of tables (…, target, picked or nothing), many at once: scikit-learn takes one at a time."""
-    import numpy as np
-
-    size = tables.shape[-2]
-    hits = np.diagonal(tables[..., :size], axis1=-2, axis2=-1)
-    either = tables.sum(axis=-1) + tables[..., :size].sum(axis=-2)
-    f1 = np.divide(2 * hits, either, out=np.zeros_like(hits), where=either > 0)
-    scores: npt.NDArray[np.float64] = f1.mean(axis=-1)
-    return scores
+    return Tabling(
+        name="confusion", about="Rows: what was right; columns: what was picked.", mark=pair_of(labels),
+        columns=("right", *labels, "nothing"), rows=rows,
+    )  # fmt: skip

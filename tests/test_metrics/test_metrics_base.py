@@ -1,10 +1,19 @@
-"""What every metric does: it is named by its function, and an interval fits its marks."""
+"""What every metric does: it is named by its function, its marks are gathered, and an interval fits them."""
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from medeval.errors import TaskError
 from medeval.metrics import accuracy, macro_f1
-from medeval.metrics.base import mean, mean_interval, mean_over, metric
+from medeval.metrics.base import Metric, mean, mean_over, metric, of_list
 from medeval.records import Answer, ChoiceSample, Option, Walk
+from medeval.scoring.gathering import Gathered, gathered
 from medeval.stats import student, wilson
 
 
@@ -32,20 +41,82 @@ def test_only_the_first_line_of_the_docstring_says_what_a_metric_is_about() -> N
     assert explained.about == "Share of answers that give a reason."
 
 
+def of_marks(marks: Sequence[object], made: Metric = brevity) -> Gathered:
+    """What marks come to, one a sample."""
+    options = (Option(label="A", text="a"), Option(label="B", text="b"))
+    samples = [
+        ChoiceSample(id=f"{number}", question="?", options=options, target=("A",)) for number in range(len(marks))
+    ]
+    (found,) = gathered([made], list(zip(marks, samples, strict=True)), 0)
+    return found
+
+
 def test_the_mean_of_many_equal_marks_is_that_mark() -> None:
     assert sum([0.1] * 10) / 10 != 0.1  # plain addition drifts
-    assert mean([0.1] * 10) == 0.1
+    assert of_marks([0.1] * 10).value == 0.1
 
 
 @pytest.mark.parametrize("marks", [[1.0, 0.0, 1.0], [0.0], [1.0, 1.0], [True, False]])
 def test_marks_of_right_and_wrong_have_a_wilson_interval(marks: list[float]) -> None:
-    assert mean_interval(marks, 0) == wilson(sum(marks), len(marks))
+    assert of_marks(marks).interval == wilson(sum(marks), len(marks))
 
 
 @pytest.mark.parametrize("marks", [[1.0, 0.5, 0.0], [0.25, 0.75], [1.0, 2.0]])
 def test_graded_marks_have_a_student_interval(marks: list[float]) -> None:
-    assert mean_interval(marks, 0) == student(marks)
-    assert mean_interval(marks, 0).method == "student"
+    assert of_marks(marks).interval == student(marks)
+    assert of_marks(marks).interval.method == "student"
+
+
+# --- gathering by weights ---
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 5)), min_size=1, max_size=20).filter(
+        lambda m: any(w for _, w in m)
+    )
+)
+def test_a_weighted_mean_is_that_of_marks_repeated_as_often_as_they_weigh(counted: list[tuple[int, int]]) -> None:
+    marks, weights = np.array(counted, dtype=np.float64).T
+    assert mean(marks, weights) == pytest.approx(np.average(marks, weights=weights))
+    # Two rows of weights, and marks of two columns, each with a mean of its own.
+    both = mean(np.column_stack([marks, -marks]), np.stack([weights, np.ones(len(marks))]))
+    truth = [np.average(marks, weights=weights), marks.mean()]
+    assert both == pytest.approx(np.array([[each, -each] for each in truth]))
+
+
+def test_one_of_several_means_is_the_part_that_a_metric_names() -> None:
+    marks = [(1.0, 0.25), (0.0, 0.75), (1.0, 0.5)]
+    second = of_marks(marks, replace(brevity, part=1))
+    assert (second.value, second.interval) == (0.5, student([0.25, 0.75, 0.5]))
+    assert of_marks(marks, replace(brevity, part=0)).interval == wilson(2, 3)
+
+
+def test_a_function_that_knows_no_weights_is_given_every_mark_as_often_as_it_counts() -> None:
+    seen: list[list[float]] = []
+
+    def widest(marks: list[float]) -> float:
+        seen.append(marks)
+        return max(marks) - min(marks)
+
+    values = of_list(widest)(np.array([1.0, 4.0, 9.0]), np.array([[1.0, 1.0, 1.0], [2.0, 1.0, 0.0]]))
+    assert values.tolist() == [8.0, 3.0]
+    assert seen == [[1.0, 4.0, 9.0], [1.0, 1.0, 4.0]]
+    assert of_list(widest)(np.array([1.0, 4.0, 9.0]), np.ones(3)) == 8.0
+
+
+def test_a_draw_that_holds_less_than_a_function_needs_has_no_value_and_the_whole_is_told() -> None:
+    def needing_two(marks: list[float]) -> float:
+        if len({*marks}) < 2:
+            raise TaskError("it needs two kinds of marks")
+        return 1.0
+
+    gather = of_list(needing_two)
+    values = gather(np.array([0.0, 1.0]), np.array([[1.0, 1.0], [2.0, 0.0]]))
+    assert values[0] == 1.0
+    assert math.isnan(values[1])
+    with pytest.raises(TaskError, match="two kinds"):
+        gather(np.array([1.0, 1.0]), np.ones((1, 2)))
 
 
 # --- means over slices ---

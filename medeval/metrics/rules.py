@@ -1,0 +1,70 @@
+"""Metrics by rule: what a reply is like, whatever it answers."""
+
+import re
+
+from medeval.metrics.base import Metric
+from medeval.records import Better, Response, Sample, Style, Walk
+
+WRITING: tuple[Style, ...] = ("written", "reasoned")
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_LAST = re.compile(r"(?:answer|答案)(?:[\s*_]*(?:is|是|为|[:：】*])[\s*_]*)\W{0,8}\w.{0,40}$", re.IGNORECASE)
+MANNERS: tuple[tuple[str, Better, str], ...] = (
+    ("refusal_rate", "lower", "Share of replies that refuse to answer."),
+    ("unread_rate", "lower", "Share of replies in which no answer could be read."),
+    ("truncation_rate", "lower", "Share of replies that were cut off, with or without an answer."),
+    ("format_kept", "higher", "Share of replies whose last line states the answer, as is asked for."),
+    ("language_kept", "higher", "Share of replies in the language of the question."),
+)
+
+
+def manners(sample: Sample, walk: Walk) -> tuple[float, ...]:
+    """All that is known by rule of one reply."""
+    text, status = walk.text, walk.answer.status
+    replies = [exchange.reply for exchange in walk.exchanges if isinstance(exchange.reply, Response)]
+    return (
+        float(status == "refused"),
+        float(status == "unread"),
+        float(any(reply.finish == "length" for reply in replies)),
+        float(bool(status == "scored" and _LAST.search(text.rstrip().rpartition("\n")[2]))),
+        float(language_of(text) in ("", sample.language)),
+    )
+
+
+def tokens(sample: Sample, walk: Walk) -> float | None:
+    """How much was written, reasoning included; of texts made elsewhere nobody knows."""
+    written = [each.reply.completion_tokens for each in walk.exchanges if isinstance(each.reply, Response)]
+    return float(sum(written)) or None
+
+
+def language_of(text: str) -> str:
+    """The language of a text by its script: `zh` where most of it is Chinese; empty where there is too little to tell.
+
+    A Chinese character is worth a word: names of drugs in Latin letters do not make a Chinese text an English one.
+    """
+    if not _LETTER.search(text):
+        return ""
+    chinese, words = len(_CJK.findall(text)), len(_WORDS.findall(text))
+    if chinese + words < 3:
+        return ""
+    return "zh" if chinese >= words else "en"
+
+
+def _made(*names: str) -> tuple[Metric, ...]:
+    return tuple([
+        Metric(
+            name=name, about=about, version=1, mark=manners, part=part, better=better, styles=WRITING, voted=False,
+        )
+        for part, (name, better, about) in enumerate(MANNERS) if name in names
+    ])  # fmt: skip
+
+
+WRITTEN = Metric(
+    name="tokens_written", about="Mean number of tokens written, reasoning included.", version=1, mark=tokens,
+    unit="plain", better="", styles=WRITING, voted=False,
+)  # fmt: skip
+RULES = (*_made(*[name for name, *_ in MANNERS]), WRITTEN)
+"""Of answers that are read out of a reply."""
+RULES_OF_TEXTS = (*_made("truncation_rate", "language_kept"), WRITTEN)
+"""Of replies that are the answer themselves."""
