@@ -8,18 +8,30 @@ from typing import TYPE_CHECKING, Any
 from medeval import metrics, prompts, readers
 from medeval.arrange import lettered, words
 from medeval.metrics import Metric
-from medeval.records import ChoiceSample, Decoding, Language, Manner, Option, Row, Style, Walk
+from medeval.records import (
+    ChoiceSample,
+    Decoding,
+    Language,
+    Manner,
+    Message,
+    OpenSample,
+    Option,
+    Row,
+    Style,
+    Walk,
+)
 from medeval.sources import Form, Hub, Local, Url
 from medeval.task import IN_WRITING, Task
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __all__ = [
-    "IN_WRITING", "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Metric", "Option", "Row",
-    "Style", "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts", "readers", "words",
+    "IN_WRITING", "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Message", "Metric",
+    "OpenSample", "Option", "Row", "Style", "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts",
+    "readers", "words",
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Opened:
         self._scorer = Scorer(cell.sitting)
         self._samples = reports.Publisher(cell.folder / reports.SAMPLES)
         self._held: dict[int, bytes] = {}
+        self._late: dict[int, Scored] = {}
         self._next = 0
 
     def begin(self, *, anew: bool) -> bool:
@@ -49,15 +50,24 @@ class Opened:
     def finished(self, number: int, walk: Walk) -> Scored:
         """Score a walk, and write its line when those before it are written."""
         scored = self._scorer.add(number, walk)
+        if self._scorer.late:
+            self._late[number] = scored
+        else:
+            self._write(number, scored)
+        return scored
+
+    def _write(self, number: int, scored: Scored) -> None:
         self._held[number] = to_json(scored) + b"\n"
         while (line := self._held.pop(self._next, None)) is not None:
             self._samples.write(line)
             self._next += 1
-        return scored
 
     def publish(self, attempt: reports.Attempt | None) -> Result:
         """Publish the samples, the result, and the circumstances, in this order."""
         cell = self.cell
+        self._scorer.settle()
+        for number, scored in self._late.items():
+            self._write(number, self._scorer.settled(number, scored))
         self._samples.commit()
         result = self._scorer.result(cell.manifest.entry, cell.manifest.engines["model"], own_version(), self.journal)
         reports.publish(cell.folder / reports.RESULT, result)
@@ -98,7 +108,8 @@ def _state(cell: Cell, journal: Journal) -> str:
         size = (cell.folder / reports.SAMPLES).stat().st_size
     except FileNotFoundError:
         return ""
-    parts = [to_json(cell.manifest), journal.file_hash().encode(), published, str(size).encode()]
+    computed = "\n".join([f"{metric.name} {metric.by}" for metric in cell.sitting.metrics])
+    parts = [to_json(cell.manifest), journal.file_hash().encode(), published, f"{size}\n{computed}".encode()]
     return fingerprint(b"\n".join([_code(), cell.file.read_bytes(), *parts]))
 
 

@@ -44,8 +44,8 @@ class Evaluation(Record, frozen=True, kw_only=True):
             {
                 "entry": result.entry, "task": result.task, "metric": estimate.metric, "value": estimate.value,
                 "low": estimate.low, "high": estimate.high, "n": estimate.n, "unread": estimate.unread,
-                "truncated": estimate.truncated, "failed": estimate.failed, "flags": "; ".join(result.flags),
-                "signature": result.signature,
+                "truncated": estimate.truncated, "failed": estimate.failed, "beside": estimate.beside,
+                "flags": "; ".join(result.flags), "signature": result.signature,
             }
             for result in self.results
             for estimate in result.estimates
@@ -177,15 +177,16 @@ def rescore(  # noqa: PLR0913  where everything is that a run was made of
     task_paths: Sequence[Path] = (),
     stopped: Callable[[], bool] = lambda: False,
     *,
-    offline: bool = False,
+    means: Means = planning.PLAIN,
     shots_from: str = "",
+    metrics: Sequence[str] = (),
 ) -> Evaluation:
     """Derive every cell of an entry again from its journal; no engine is needed."""
     cells = _recorded_cells(
         folder,
         functools.partial(
-            planning.reopened, found=catalog.find(task_paths), data=data, paths=task_paths, offline=offline,
-            shots=shots_from,
+            planning.reopened, found=catalog.find(task_paths), data=data, paths=task_paths, means=means,
+            shots=shots_from, metrics=metrics,
         ),
     )  # fmt: skip
     results, unsettled = [], 0
@@ -237,8 +238,9 @@ def score_predictions(plan: Plan, path: Path, field: str = "", *, by_order: bool
     if not path.is_file():
         faults.append(RequestError(f"{path}: no such file of predictions."))
     try:
-        sittings = [planning.sitting(plan, named, Predictions.ABILITIES) for named in chosen]
-        sittings += [planning.other_sitting(plan, name, Predictions.ABILITIES)[0] for name in others]
+        able = Predictions.WEIGHING if plan.style == "letters" else Predictions.ABILITIES
+        sittings = [planning.sitting(plan, named, able) for named in chosen]
+        sittings += [planning.other_sitting(plan, name, able)[0] for name in others]
         if path.is_file():
             engine = planning.only_one(path, sittings, field, by_order=by_order)
     except RequestError as fault:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -14,7 +14,7 @@ from medeval.engines.vllm.places import Shape
 from medeval.errors import RequestError, raise_all
 from medeval.journal import Journal, Line
 from medeval.records import Kind, Record, Setting
-from medeval.sources import model_folder, read_predictions
+from medeval.sources import model_folder, read_predictions, read_shares
 
 
 class Means(Shape, frozen=True, kw_only=True):
@@ -163,6 +163,15 @@ def predictions_engine(path: Path, ids: Sequence[str], field: str = "", *, by_or
     found = read_predictions(path, ids, field, by_order=by_order)
     content = hashlib.sha256(path.read_bytes()).hexdigest()
     return Predictions(found.texts, model=f"{path.name}:{found.field}", content=content)
+
+
+def shares_engine(
+    path: Path, labels: Mapping[str, tuple[str, ...]], field: str, *, by_order: bool = False
+) -> Predictions:
+    """Make an engine of a file of probabilities of options."""
+    shares = read_shares(path, labels, field, by_order=by_order)
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Predictions(shares=shares, model=f"{path.name}:{field}", content=content)
 
 
 def _recorded(path: Path) -> Recorded:

@@ -32,7 +32,7 @@ SAMPLE = "sample"
 """Stands for the project's own rows where a folder or a file could be named."""
 RANGES = {
     "repeats": (1, math.inf), "shots": (0, math.inf), "max_tokens": (1, math.inf), "temperature": (0, math.inf),
-    "top_p": (0, 1), "top_k": (0, math.inf),
+    "top_p": (0, 1), "top_k": (0, math.inf), "shuffles": (1, math.inf), "wordings": (1, math.inf),
 }  # fmt: skip
 """What numbers may be wished for."""
 
@@ -49,6 +49,8 @@ class Wish(Record, frozen=True, kw_only=True):
     shots: int | None = None
     shots_from: str = ""
     options: Order = "given"
+    shuffles: int = 1
+    wordings: int = 1
     repeats: int = 1
     protocol: Protocol = "house"
     max_tokens: int | None = None
@@ -69,6 +71,8 @@ class How(TypedDict, total=False):
     shots: int | None
     shots_from: str
     options: Order
+    shuffles: int
+    wordings: int
     repeats: int
     protocol: Protocol
     max_tokens: int | None
@@ -77,6 +81,7 @@ class How(TypedDict, total=False):
     top_k: int | None
     limit: int
     seed: int
+    metrics: tuple[str, ...]
 
 
 def wrong_words(wish: Wish) -> Iterator[RequestError]:
@@ -106,7 +111,8 @@ def setting_for(wish: Wish, abilities: Abilities, name: str, task: Task, *, shot
     setting = Setting(
         style=manner.style, chat=chat, thinking=thinking, system=wish.system, prefill=wish.prefill,
         shots=shots, shots_from=shots_from if shots else "",
-        repeats=wish.repeats, order=wish.options, protocol=wish.protocol,
+        repeats=wish.repeats, order=wish.options, shuffles=wish.shuffles, wordings=wish.wordings,
+        protocol=wish.protocol,
         decoding=_decoding(wish, manner, abilities),
     )  # fmt: skip
     raise_all(_unable(wish, abilities, name, setting))
@@ -129,7 +135,9 @@ def said(setting: Setting) -> str:
     if setting.decoding:
         parts += [f"T {setting.decoding.temperature:g}", f"at most {setting.decoding.max_tokens:,} tokens"]
     parts += [f"{setting.repeats} times each"] if setting.repeats > 1 else []
-    parts += [f"options {setting.order}"] if setting.order != "given" else []
+    times = f" {setting.shuffles} times" if setting.shuffles > 1 else ""
+    parts += [f"options {setting.order}{times}"] if setting.order != "given" else []
+    parts += [f"in {setting.wordings} wordings"] if setting.wordings > 1 else []
     parts += [f"protocol {setting.protocol}"] if setting.protocol != "house" else []
     return ", ".join(parts)
 

@@ -97,7 +97,8 @@ def cell_name(task: str, setting: Setting) -> str:
         f"repeats{setting.repeats}" if setting.repeats > 1 else "",
         setting.protocol if setting.protocol != "house" and not other else "",
         "elsewhere" if setting.elsewhere else "",
-        setting.order if setting.order != "given" else "",
+        setting.order + (str(setting.shuffles) if setting.shuffles > 1 else "") if setting.order != "given" else "",
+        f"wordings{setting.wordings}" if setting.wordings > 1 else "",
         "sample" if setting.data == "sample" else "",
         f"limit{setting.limit}" if setting.limit else "",
     ]

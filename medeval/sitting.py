@@ -13,14 +13,15 @@ from msgspec.structs import replace
 from medeval.arrange import drawn, limited, rotated, shuffled
 from medeval.errors import DataError, RequestError
 from medeval.metrics.base import Metric
-from medeval.prompts import Asking
-from medeval.records import AskedSample, ChoiceSample, Decoding, Sample, Setting, to_json
+from medeval.prompts import Asking, other_wordings
+from medeval.records import AskedSample, ChoiceSample, Decoding, OpenSample, Sample, Setting, to_json
 from medeval.sources import Form, Supply
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters, options
+from medeval.talks.compose import composed
 from medeval.talks.repeat import as_given
 from medeval.talks.write import written
-from medeval.task import Task, own_exemplars
+from medeval.task import Task, Worded, own_exemplars
 
 CHUNK = 1000
 """Samples encoded at once for the fingerprint; another number would give other fingerprints."""
@@ -67,7 +68,7 @@ class Sitting:
 
     def __init__(  # noqa: PLR0913  everything that a sitting is
         self, name: str, task: Task, setting: Setting, *, samples: Sequence[Sample], form: Form, data: str,
-        pool: Sequence[ChoiceSample] = (),
+        pool: Sequence[Worded] = (),
     ) -> None:  # fmt: skip
         self.name = name
         self.task = task
@@ -78,16 +79,16 @@ class Sitting:
         self.data = data
         """Fingerprint of the samples before any of their options changes places."""
         self._pool = pool
-        self._fits: dict[str, list[ChoiceSample]] = {}
-        self._askings: dict[tuple[str, ...], Asking] = {}
+        self._fits: dict[str, list[Worded]] = {}
+        self._askings: dict[tuple[str | int, ...], Asking] = {}
         for sample in self.samples:
-            if isinstance(sample, ChoiceSample):
+            if isinstance(sample, ChoiceSample | OpenSample):
                 self._shown(sample)  # too few are told before anything is asked
-        once = setting.order == "given" and setting.repeats == 1
+        once = setting.order == "given" and setting.repeats == setting.wordings == 1
         self.takes: Sequence[Take] = _Once(self.samples) if once else tuple([
             Take(number, variant, repeat, shown)
             for number, sample in enumerate(self.samples)
-            for variant, shown in enumerate(_arranged(name, sample, setting))
+            for variant, shown in enumerate(_variants(name, sample, setting))
             for repeat in range(setting.repeats)
         ])  # fmt: skip
 
@@ -96,8 +97,10 @@ class Sitting:
         sample, setting = take.sample, self.setting
         if isinstance(sample, AskedSample):
             return as_given(sample, self._seed(take))
-        assert isinstance(sample, ChoiceSample)  # noqa: S101  our own mistake: there is no other kind yet
-        asking = self._asking(sample)
+        assert isinstance(sample, ChoiceSample | OpenSample)  # noqa: S101  our own mistake: there is no other kind yet
+        asking = self._asking(sample, take.variant % setting.wordings)
+        if isinstance(sample, OpenSample):
+            return composed(sample, asking, self._decoding_for(take))
         if setting.style == "letters":
             return letters(sample, asking)
         if setting.style == "options":
@@ -105,10 +108,20 @@ class Sitting:
         return written(sample, asking, self.task.reader_for(setting), self._decoding_for(take))
 
     @cached_property
-    def metrics(self) -> tuple[Metric, ...]:
-        """The metrics of the task, less those over slices that these samples do not have."""
+    def named(self) -> tuple[Metric, ...]:
+        """The metrics that the task is known by, less those over slices that these samples do not have."""
         has = {part for sample in self.samples for part in sample.slices}
         return tuple([metric for metric in self.task.metrics if has.issuperset(metric.over)])
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Those, and what is told beside them: each name once, and only what this style of asking gives."""
+        style = self.setting.style
+        beside = [metric for metric in self.task.also if not metric.styles or style in metric.styles]
+        found: dict[str, Metric] = {}
+        for metric in (*self.named, *beside):
+            found.setdefault(metric.name, metric)
+        return tuple(found.values())
 
     @cached_property
     def decoding(self) -> Decoding:
@@ -125,12 +138,12 @@ class Sitting:
         drawn_from = f"{self.setting.seed}\n{self.name}\n{take.sample.id}\n{take.variant}\n{take.repeat}"
         return zlib.crc32(drawn_from.encode("utf-8", "surrogatepass"))
 
-    def _asking(self, sample: ChoiceSample) -> Asking:
+    def _asking(self, sample: Worded, number: int) -> Asking:
         shown = self._shown(sample)
-        ids = tuple([each.id for each in shown])
+        ids: tuple[str | int, ...] = (number, *[each.id for each in shown])
         if ids not in self._askings:
             setting, task = self.setting, self.task
-            wording = task.wording(setting.style, chat=setting.chat)
+            wording = (task.wording(setting.style, chat=setting.chat), *other_wordings(sample, setting))[number]
             assert wording is not None  # noqa: S101  `sit` has seen to it
             preamble = task.preamble if setting.style == "letters" else ""
             self._askings[ids] = Asking(
@@ -138,7 +151,7 @@ class Sitting:
             )
         return self._askings[ids]
 
-    def _shown(self, sample: ChoiceSample) -> Sequence[ChoiceSample]:
+    def _shown(self, sample: Worded) -> Sequence[Worded]:
         """The solved examples before a sample: one fixed list, and never the sample itself."""
         shots, by = self.setting.shots, self.task.exemplars_by
         if not shots:
@@ -146,7 +159,7 @@ class Sitting:
         part = sample.slices.get(by, "") if by else ""
         if part not in self._fits:
             self._fits[part] = [each for each in self._pool if not part or each.slices.get(by, "") == part]
-        shown = list(islice((each for each in self._fits[part] if each.question != sample.question), shots))
+        shown = list(islice((each for each in self._fits[part] if each.stem != sample.stem), shots))
         if len(shown) < shots:
             among = f" for {by} {part!r}" if by else ""
             raise DataError(
@@ -164,10 +177,22 @@ def sit(name: str, task: Task, setting: Setting, supply: Supply, shots: Path | S
     sample = setting.data == "sample"
     samples, form = task.load(name, supply, sample=sample, exact=setting.protocol in EXACT)
     setting, samples = within_limit(setting, samples)
-    if setting.order != "given" and all(option.anchored for sample in samples for option in sample.options):
-        raise RequestError(f"{name}: its options are words with no order; leave --options {setting.order} off for it.")
+    if setting.order != "given":
+        _may_move(name, setting, samples)
+    if setting.shuffles > 1 and setting.order != "shuffled":
+        raise RequestError(f"--shuffles {setting.shuffles} goes with --options shuffled.")
+    if setting.wordings > (most := 1 + min(len(other_wordings(sample, setting)) for sample in samples)):
+        raise RequestError(f"{name}: it can be asked in {most} wordings here, not {setting.wordings}.")
     pool = _pool(name, task, setting, form, shots or supply) if setting.shots else ()
     return Sitting(name, task, setting, samples=samples, form=form, data=fingerprint_of(samples), pool=pool)
+
+
+def _may_move(name: str, setting: Setting, samples: Sequence[Sample]) -> None:
+    """Refuse to deal out options where there are none that could change places."""
+    options = [option for sample in samples if isinstance(sample, ChoiceSample) for option in sample.options]
+    if all(option.anchored for option in options):
+        what = "its options are words with no order" if options else "its questions have no options"
+        raise RequestError(f"{name}: {what}; leave --options {setting.order} off for it.")
 
 
 def within_limit(setting: Setting, samples: tuple[S, ...]) -> tuple[Setting, tuple[S, ...]]:
@@ -185,15 +210,21 @@ def fingerprint_of(samples: Sequence[Sample]) -> str:
     return digest.hexdigest()
 
 
+def _variants(name: str, sample: Sample, setting: Setting) -> list[Sample]:
+    """A sample as it is shown in every variant: each arrangement of its options in each wording."""
+    return [shown for shown in _arranged(name, sample, setting) for _ in range(setting.wordings)]
+
+
 def _arranged(name: str, sample: Sample, setting: Setting) -> Sequence[Sample]:
     if not isinstance(sample, ChoiceSample):
         return (sample,)
     if setting.order == "shuffled":
-        return (shuffled(sample, f"{setting.seed} {name}"),)
+        seeds = [f"{setting.seed} {name}" + (f" {time}" if time else "") for time in range(setting.shuffles)]
+        return tuple([shuffled(sample, seed) for seed in seeds])
     return rotated(sample) if setting.order == "circular" else (sample,)
 
 
-def _pool(name: str, task: Task, setting: Setting, form: Form, shots: Path | Supply) -> Sequence[ChoiceSample]:
+def _pool(name: str, task: Task, setting: Setting, form: Form, shots: Path | Supply) -> Sequence[Worded]:
     """Find the solved examples, in the order in which they are shown."""
     exact = setting.protocol in EXACT
     if isinstance(shots, Path):

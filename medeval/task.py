@@ -10,11 +10,25 @@ import msgspec
 
 from medeval import readers
 from medeval.errors import DataError, TaskError
-from medeval.metrics.base import Metric
+from medeval.metrics.base import Metric, Tabling
 from medeval.prompts import Wording
-from medeval.records import ChoiceSample, Decoding, Kind, Language, Manner, Protocol, Record, Row, Setting, Style
+from medeval.records import (
+    ChoiceSample,
+    Decoding,
+    Kind,
+    Language,
+    Manner,
+    OpenSample,
+    Protocol,
+    Record,
+    Row,
+    Setting,
+    Style,
+)
 from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows
 
+Worded = ChoiceSample | OpenSample
+"""Samples whose questions we word ourselves."""
 FAULTS_SHOWN = 5
 WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
 IN_WRITING: Mapping[Kind, Manner] = {
@@ -50,6 +64,8 @@ class _Declared(Record, frozen=True, kw_only=True):
     protocols: tuple[Protocol, ...]
     exemplars_by: str
     metrics: tuple[Any, ...]
+    also: tuple[Any, ...]
+    tables: tuple[Any, ...]
     forms: tuple[Any, ...]
 
 
@@ -73,7 +89,7 @@ class Task(Record, frozen=True, kw_only=True):
     """By style; `style:chat` and `style:plain` stand before `style`."""
     preamble: str = ""
     """What stands once before a plain prompt of style `letters`."""
-    solution: Callable[[ChoiceSample, Style], str] | None = None
+    solution: Callable[[Any, Style], str] | None = None
     """What a solved example says, where it is more than the bare answer."""
     between: str = "\n\n"
     """What stands between solved examples in plain text."""
@@ -87,7 +103,10 @@ class Task(Record, frozen=True, kw_only=True):
     """Another harness, and its version, which words the requests and reads the replies; empty: we do."""
     reader: readers.Reader = readers.HOUSE
     metrics: tuple[Metric, ...]
-    """The first is the headline."""
+    """By which it is known, the first before all; they stand in the signature."""
+    also: tuple[Metric, ...] = ()
+    """What is told beside them: `medeval show --metrics` has it."""
+    tables: tuple[Tabling, ...] = ()
     slices: tuple[str, ...] = ()
     """Names of the parts by which numbers are broken down; a form may lack some."""
     cluster: str = ""
@@ -132,7 +151,7 @@ class Task(Record, frozen=True, kw_only=True):
 
     def load(
         self, name: str, supply: Supply, *, sample: bool = False, exact: bool = False
-    ) -> tuple[tuple[ChoiceSample, ...], Form]:
+    ) -> tuple[tuple[Worded, ...], Form]:
         """Read the rows of one form; the sample rows are neither pinned nor counted."""
         form = self.form_in(supply)
         try:
@@ -151,9 +170,7 @@ class Task(Record, frozen=True, kw_only=True):
             )
         return samples, form
 
-    def exemplars(
-        self, form: Form, supply: Supply, *, sample: bool = False, exact: bool = False
-    ) -> tuple[ChoiceSample, ...]:
+    def exemplars(self, form: Form, supply: Supply, *, sample: bool = False, exact: bool = False) -> tuple[Worded, ...]:
         """Read the rows that may be shown as solved examples."""
         paths = [supply.fetch(self.folder, source) for source in form.exemplars]
         rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths, pinned=not sample)
@@ -168,7 +185,7 @@ class Task(Record, frozen=True, kw_only=True):
         return readers.MIRAGE if setting.protocol == "mirage" else self.reader
 
 
-def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[ChoiceSample, ...]:
+def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[Worded, ...]:
     """Read solved examples from a file of one's own, in the shape of the task's rows."""
     return _samples([*read_rows(path)], form.reading(exact=exact), str(path))
 
@@ -188,9 +205,9 @@ def _joined(
         raise DataError(f"{name}: {files} cannot be joined ({type(error).__name__}: {error}).") from error
 
 
-def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tuple[ChoiceSample, ...]:
+def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tuple[Worded, ...]:
     """Turn rows into samples and check them; all faults at once, as far as they can be shown."""
-    samples: list[ChoiceSample] = []
+    samples: list[Worded] = []
     faults: list[str] = []
     rows.reverse()
     for number in range(1, len(rows) + 1):
@@ -201,7 +218,7 @@ def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tu
             what = f"no field {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
             faults.append(f"{where}, row {number}: {what}. The row has: {', '.join(map(str, row))}.")
             continue
-        assert isinstance(sample, ChoiceSample)  # noqa: S101  our own mistake: no other kind exists yet
+        assert isinstance(sample, Worded)  # noqa: S101  our own mistake: no other kind exists yet
         if problem := _problem(sample):
             faults.append(f"{where}, row {number}: {problem}.")
         samples.append(sample)
@@ -217,8 +234,29 @@ def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tu
     return tuple(samples)
 
 
-def _problem(sample: ChoiceSample) -> str:
+def _problem(sample: Worded) -> str:
     """Tell what is wrong with a sample: a task file is Python, and its types are seen to here and nowhere after."""
+    said = _open_problem(sample) if isinstance(sample, OpenSample) else _choice_problem(sample)
+    for name, value in sample.slices.items():
+        if not _is_text(value):
+            said = said or f"the slice {name!r} is {value!r}, not a text"
+    return said
+
+
+def _open_problem(sample: OpenSample) -> str:
+    said = ""
+    if not _is_text(sample.id):
+        said = f"its id must be a text, found {sample.id!r}"
+    elif not sample.messages or sample.messages[-1].role != "user" or not sample.stem.strip():
+        said = "nothing is asked: the last message must be the user's"
+    elif not _is_tuple(sample.references) or not all(map(_is_text, sample.references)):
+        said = f"the references {sample.references!r:.60} are not a tuple of texts"
+    elif not any(map(str.strip, sample.references)):
+        said = "it has no reference"
+    return said
+
+
+def _choice_problem(sample: ChoiceSample) -> str:
     labels, target = sample.labels, sample.target
     said = ""
     if not (_is_text(sample.id) and _is_text(sample.question)):
@@ -231,9 +269,6 @@ def _problem(sample: ChoiceSample) -> str:
         said = f"the right answer {target!r} is not a tuple of labels"
     elif not target or any(label not in labels for label in target):
         said = f"the right answer {target!r} is not among the options {labels!r}"
-    for name, value in sample.slices.items():
-        if not _is_text(value):
-            said = said or f"the slice {name!r} is {value!r}, not a text"
     return said
 
 

@@ -196,6 +196,8 @@ TASK = Task(
         metrics.mean_over(OFFICIAL, "official_mean_of_types", "exam_type", "exam_class"),
         metrics.partial_credit,
     ),
+    also=metrics.exam("ABCDEF"),
+    tables=metrics.exam_tables("ABCDEF"),
     slices=PARTS,
     traps=(
         "1,190 questions want several letters, all of them and no other; 25 of these have one letter all the same.",

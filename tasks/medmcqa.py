@@ -81,6 +81,8 @@ TASK = Task(
     wordings=prompts.with_letters(prompts.question_choices),
     protocols=("lm-eval",),
     metrics=(metrics.accuracy,),
+    also=metrics.exam("ABCD"),
+    tables=metrics.exam_tables("ABCD"),
     slices=("subject",),
     traps=(
         "`cop` counts from 1 in the original files and from 0 on the hub.",

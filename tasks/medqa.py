@@ -108,6 +108,8 @@ FOUR = Task(
     wordings=prompts.with_letters(prompts.question_options),
     protocols=("lm-eval",),
     metrics=(metrics.accuracy,),
+    also=metrics.exam("ABCD"),
+    tables=metrics.exam_tables("ABCD"),
     slices=("step",),
     traps=(
         "The golds are not uniform: always answering A gives 27.73 %.",
@@ -131,6 +133,8 @@ FIVE = replace(
         ),
     ),
     protocols=(),
+    also=metrics.exam("ABCDE"),
+    tables=metrics.exam_tables("ABCDE"),
     traps=("Another benchmark than the four options of most papers: the numbers are lower.",),
 )
 

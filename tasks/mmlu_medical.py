@@ -90,6 +90,8 @@ def subject(name: str, rows: int, test: str, dev: str) -> Task:
         preamble=f"The following are multiple choice questions (with answers) about {said}.\n\n",
         protocols=("lm-eval",),
         metrics=(metrics.accuracy,),
+        also=metrics.exam("ABCD"),
+        tables=metrics.exam_tables("ABCD"),
         traps=(
             "The golds are not uniform: in professional medicine always answering D gives 44.9 %.",
             "Papers call six, eight, nine or eleven subjects medical; the group here has six, as MultiMedQA.",

@@ -69,6 +69,8 @@ OPEN_BOOK = Task(
     wordings=prompts.with_words(prompts.abstract_question),
     protocols=("lm-eval",),
     metrics=(metrics.accuracy, metrics.macro_f1(*LABELS)),
+    also=metrics.exam(LABELS),
+    tables=metrics.exam_tables(LABELS),
     traps=(
         "The test set is the 500 ids of test_ground_truth.json, not the last 500 rows, and not all 1,000.",
         "Always answering yes gives 55.2 % accuracy and 23.7 % macro-F1: look at both.",

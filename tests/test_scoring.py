@@ -4,6 +4,7 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -19,10 +20,21 @@ from medeval.engines.scripted import Scripted
 from medeval.errors import DataError, ReportError, TaskError
 from medeval.evaluation import rescore
 from medeval.protocols import How
-from medeval.records import ChoiceSample, Failure, Option, Order, Reply, Request, Response, Result
+from medeval.records import (
+    ChoiceSample,
+    Estimate,
+    Failure,
+    Option,
+    Order,
+    Reply,
+    Request,
+    Response,
+    Result,
+)
 from medeval.reports import RESULT, SAMPLES
 from medeval.scoring.gathering import gathered
 from medeval.stats import student, wilson
+from tests.conftest import choice
 
 
 def evaluate(
@@ -78,12 +90,38 @@ def test_cut_off_replies_are_flagged_and_too_many_are_not_ranked(
 
 
 def test_slices_have_their_own_n_and_interval(exam: Callable[[int], Path]) -> None:
-    first = evaluate(exam(20), lambda _: "The answer is A.").first
-    assert [(part.slice, part.value, part.n) for part in first.slices] == [
-        ("part", "x", 7), ("part", "y", 7), ("part", "z", 6),
+    first = evaluate(exam(92), lambda _: "The answer is A.").first
+    assert [(part.slice, part.value, part.n, part.compared) for part in first.slices] == [
+        ("part", "x", 31, True), ("part", "y", 31, True), ("part", "z", 30, True),
     ]  # fmt: skip
-    assert first.slices[0].estimate == pytest.approx(2 / 7)
-    assert (first.slices[0].low, first.slices[0].high) == wilson(2, 7)[:2]
+    assert first.slices[0].estimate == pytest.approx(8 / 31)
+    assert (first.slices[0].low, first.slices[0].high) == wilson(8, 31)[:2]
+
+
+def changed(home: Path, old: str, new: str) -> Path:
+    """The exam, declared otherwise."""
+    code = (home / "exam.py").read_text(encoding="utf-8")
+    assert old in code
+    (home / "exam.py").write_text(code.replace(old, new), encoding="utf-8")
+    return home
+
+
+def test_parts_with_few_samples_go_together_and_those_that_are_still_few_are_not_compared(
+    exam: Callable[[int], Path],
+) -> None:
+    # Thirty questions of one part, nine of another, and two that stand alone.
+    parts = '"x" if int(row["_id"]) < 30 else "y" if int(row["_id"]) < 39 else row["_id"]'
+    home = changed(exam(41), 'row["part"]', parts)
+    first = evaluate(home, lambda _: "The answer is A.").first
+    assert [(part.value, part.n, part.compared) for part in first.slices] == [("other", 11, False), ("x", 30, True)]
+    assert first.slices[0].estimate == pytest.approx(3 / 11)  # 32, 36 and 40
+
+
+def test_a_slice_in_which_all_samples_have_one_value_tells_nothing_and_is_left_out(exam: Callable[[int], Path]) -> None:
+    home = changed(exam(40), 'row["part"]', '"x"')
+    assert evaluate(home, lambda _: "A").first.slices == ()
+    # Three parts of eight are all `other`, and so one part.
+    assert evaluate(exam(24), lambda _: "A", label="small").first.slices == ()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +251,7 @@ def repeated(home: Path, said: Mapping[int, list[Reply | str]], **how: Unpack[Ho
 
 
 def shown(result: Result) -> dict[str, float | None]:
-    return {estimate.metric: estimate.value for estimate in result.estimates}
+    return {estimate.metric: estimate.value for estimate in result.estimates if not estimate.beside}
 
 
 def test_of_several_answers_the_mean_of_a_sample_comes_first_and_n_is_of_samples(exam: Callable[[int], Path]) -> None:
@@ -297,11 +335,11 @@ def test_every_turn_must_be_measured_to_count_as_right_in_every_turn(exam: Calla
         return BROKEN if number(request) == 2 and gold(request) == "A" else gold(request)
 
     result = evaluate(exam(4), script, options="circular")
-    assert [(estimate.value, estimate.n) for estimate in result.estimates] == [(1.0, 4), (1.0, 4), (1.0, 3)]
+    assert [(each.value, each.n) for each in result.estimates if not each.beside] == [(1.0, 4), (1.0, 4), (1.0, 3)]
     assert result.flags == ("partial: 1 not measured",)
 
 
-def test_pairs_of_labels_have_a_majority_and_no_mean(tmp_path: Path) -> None:
+def test_pairs_of_labels_are_pooled_over_takes_and_have_a_majority(tmp_path: Path) -> None:
     golds = [sample.target[0] for sample in rows_of("pubmedqa")]
     words = ("yes", "no", "maybe")
     # The two last of three say the same, and the first says what is right.
@@ -317,6 +355,14 @@ def test_pairs_of_labels_have_a_majority_and_no_mean(tmp_path: Path) -> None:
             sum((1 + 2 * (vote == gold)) / 3 for vote, gold in zip(votes, golds, strict=True)) / 25
         ),
         "accuracy_voted": pytest.approx(sum(vote == gold for vote, gold in zip(votes, golds, strict=True)) / 25),
+        "macro_f1": pytest.approx(
+            f1_score(
+                [gold for gold in golds for _ in range(3)],
+                [word for said in says for word in said],
+                labels=words,
+                average="macro",
+            )
+        ),
         "macro_f1_voted": pytest.approx(f1_score(golds, votes, labels=words, average="macro")),
     }
 
@@ -326,16 +372,162 @@ def rows_of(task: str) -> tuple[ChoiceSample, ...]:
     from medeval.sources import Supply
 
     named = find().named(task)
-    return named.task.load(task, Supply.only(named.samples), sample=True)[0]
+    return tuple(map(choice, named.task.load(task, Supply.only(named.samples), sample=True)[0]))
 
 
-def test_a_headline_that_has_no_mean_is_its_majority(exam: Callable[[int], Path]) -> None:
-    home = exam(4)
-    code = (home / "exam.py").read_text()
-    (home / "exam.py").write_text(code.replace("(metrics.accuracy,)", '(metrics.macro_f1("A", "B", "C", "D"),)'))
-    result = repeated(home, {})
-    assert list(shown(result)) == ["macro_f1_voted"]
-    assert result.first.value == pytest.approx(0.4 / 4)
+OF_LETTERS = '(metrics.macro_f1("A", "B", "C", "D"),)'
+
+
+def test_a_headline_that_has_no_mean_is_that_of_all_takes_and_samples_are_what_is_drawn(
+    exam: Callable[[int], Path],
+) -> None:
+    home = changed(exam(4), "(metrics.accuracy,)", OF_LETTERS)
+    result = repeated(home, {0: ["A", "A", "B"]})
+    assert list(shown(result)) == ["macro_f1", "macro_f1_voted"]
+    assert (result.first.metric, result.first.n, result.first.takes) == ("macro_f1", 4, 3)
+    # A is right in two takes of three and picked in eleven of twelve; B is picked once, for an A.
+    assert result.first.value == pytest.approx(2 * 2 / (3 + 11) / 4)
+    assert result.first.method == "jackknife over 4 clusters, Student's t"
+    assert shown(result)["macro_f1_voted"] == pytest.approx(2 * 1 / (1 + 4) / 4)
+
+
+def width(estimate: Estimate) -> float:
+    return (estimate.high or 0) - (estimate.low or 0)
+
+
+def test_saying_the_same_three_times_makes_no_interval_narrower(exam: Callable[[int], Path]) -> None:
+    home = changed(exam(60), "(metrics.accuracy,)", OF_LETTERS)
+
+    def script(request: Request) -> str:
+        return "ABCD"[(number(request) + (number(request) % 5 == 0)) % 4]
+
+    once = evaluate(home, script, label="once").first
+    thrice = evaluate(home, script, label="thrice", repeats=3, temperature=0.7).first
+    assert thrice.value == pytest.approx(once.value)
+    # As if there were 180 samples it would be near 0.58.
+    assert width(thrice) / width(once) == pytest.approx(1, abs=0.15)
+    assert (thrice.n, thrice.n_eff) == (60, 60)
+
+
+# --- how firm answers are -----------------------------------------------------------------
+
+FIRM = {0: "AAAB", 1: "ACDC", 2: "CCCC", 3: "ADDC"}
+"""Of four takes 3, none, 4 and 2 are right."""
+
+
+def beside(result: Result) -> dict[str, Estimate]:
+    return {estimate.metric: estimate for estimate in result.estimates if estimate.beside}
+
+
+def test_the_chances_of_drawn_takes_are_those_of_all_ways_to_draw_them(exam: Callable[[int], Path]) -> None:
+    told = beside(repeated(exam(4), {question: [*letters] for question, letters in FIRM.items()}, repeats=4))
+    rights = [[letter == "ABCD"[question] for letter in letters] for question, letters in FIRM.items()]
+
+    def chance(k: int, holds: Callable[[tuple[bool, ...]], bool]) -> float:
+        ways = [[holds(drawn) for drawn in combinations(right, k)] for right in rights]
+        return sum(sum(way) / len(way) for way in ways) / len(ways)
+
+    assert {name: estimate.value for name, estimate in told.items()} == pytest.approx({
+        "pass_at_2": chance(2, any), "all_of_2": chance(2, all), "pass_at_4": chance(4, any),
+        "all_of_4": chance(4, all), "flip_rate": chance(2, lambda pair: pair[0] != pair[1]),
+    })  # fmt: skip
+    assert {estimate.n for estimate in told.values()} == {4}
+    assert told["all_of_4"].method == "wilson", "a sample is right in all or it is not"
+    assert (told["flip_rate"].better, told["pass_at_2"].better) == ("lower", "higher")
+
+
+def test_who_picks_one_option_wherever_it_stands_is_consistent_and_who_sticks_to_a_place_is_not(
+    exam: Callable[[int], Path],
+) -> None:
+    def script(request: Request) -> str:
+        asked_now = number(request)
+        if asked_now == 0:
+            return gold(request)
+        return {1: "A", 2: colour(request)["red"]}.get(asked_now, "I do not know.")
+
+    told = beside(evaluate(exam(4), script, options="circular"))
+    # Right everywhere; always A; always red, which is wrong; never anything: two of four are consistent.
+    assert {name: (estimate.value, estimate.n) for name, estimate in told.items()} == {"consistency": (2 / 4, 4)}
+
+
+# --- what is told beside ------------------------------------------------------------------
+
+TOLD = 'metrics=(metrics.accuracy,), also=metrics.exam("ABCDE"), tables=metrics.exam_tables("ABCDE")'
+
+
+def told_more(home: Path) -> Path:
+    return changed(home, "metrics=(metrics.accuracy,)", TOLD)
+
+
+def test_what_is_told_beside_changes_neither_the_number_nor_its_protocol(exam: Callable[[int], Path]) -> None:
+    home = exam(40)
+    plain = evaluate(home, weighing(0.9), style="letters", label="plain")
+    more = evaluate(told_more(home), weighing(0.9), style="letters", label="more")
+    assert more.first == plain.first
+    assert (more.protocol, more.prompt, more.flags) == (plain.protocol, plain.prompt, plain.flags)
+    assert more.protocol.endswith("|accuracy:v1")
+    assert [estimate.metric for estimate in more.estimates if not estimate.beside] == ["accuracy"]
+    assert {"chance_corrected", "macro_f1", "recall_A", "ece", "ece_null", "brier"} <= {*beside(more)}
+
+
+def test_only_a_style_that_gives_what_a_metric_marks_has_it(exam: Callable[[int], Path]) -> None:
+    home = told_more(exam(12))
+    letters = evaluate(home, weighing(0.9), style="letters", label="letters")
+    written = evaluate(home, lambda _: "The answer is A.", label="written")
+    assert {*beside(letters)} - {*beside(written)} >= {"ece", "auroc", "aurc", "log_loss"}
+    assert {*beside(written)} - {*beside(letters)} == {
+        "refusal_rate", "unread_rate", "truncation_rate", "format_kept", "language_kept",
+    }  # fmt: skip
+    assert [table.name for table in letters.tables] == ["confusion", "reliability", "risk_coverage"]
+    assert [table.name for table in written.tables] == ["confusion"]
+
+
+def test_what_has_no_value_here_says_so_and_stops_nothing(exam: Callable[[int], Path]) -> None:
+    home = told_more(exam(8))
+
+    def sure(request: Request) -> Response:
+        right = number(request) % 4
+        return Response(logprobs=tuple([-0.01 if place == right else -9.0 for place in range(4)]))
+
+    told = beside(evaluate(home, sure, style="letters"))
+    assert [name for name, estimate in told.items() if estimate.value is None] == ["recall_E", "auroc"]
+    for name in ("recall_E", "auroc"):
+        assert (told[name].low, told[name].high, told[name].method, told[name].n) == (None, None, "no value here", 8)
+
+
+def test_calibration_is_of_samples_that_could_be_measured(exam: Callable[[int], Path]) -> None:
+    home, weigh = told_more(exam(40)), weighing(1.0)
+    told = beside(evaluate(home, lambda request: BROKEN if number(request) < 4 else weigh(request), style="letters"))
+    # A has 0.4 everywhere and is right of a quarter: the distance is 0.15.
+    assert told["ece"].value == pytest.approx(0.15)
+    assert {told[name].n for name in ("ece", "brier", "aurc", "confident")} == {36}
+    assert told["confident"].value == 0.0
+    # Squared, for A to D as the right one: (1-0.4)², (1-0.3)² and so on, and the others' squares.
+    squares = 0.16 + 0.09 + 0.04 + 0.01
+    assert told["brier"].value == pytest.approx(1 + squares - 2 * (0.4 + 0.3 + 0.2 + 0.1) / 4)
+
+
+def test_the_table_of_confusion_counts_what_was_picked_for_what_was_right(exam: Callable[[int], Path]) -> None:
+    home = told_more(exam(12))
+    (table,) = evaluate(home, lambda request: "?" if number(request) == 3 else "The answer is A.").tables
+    assert table.columns == ("right", "A", "B", "C", "D", "E", "nothing")
+    assert table.rows == (
+        ("A", 3, 0, 0, 0, 0, 0), ("B", 3, 0, 0, 0, 0, 0), ("C", 3, 0, 0, 0, 0, 0), ("D", 2, 0, 0, 0, 0, 1),
+        ("E", 0, 0, 0, 0, 0, 0),
+    )  # fmt: skip
+
+
+def test_marks_that_say_nothing_by_themselves_are_kept_once_for_all_who_share_them(exam: Callable[[int], Path]) -> None:
+    home = told_more(exam(8))
+    evaluate(home, weighing(0.9), style="letters")
+    cell = home / "reports" / "scripted" / "exam"
+    lines = [json.loads(line) for line in (cell / SAMPLES).read_text(encoding="utf-8").splitlines()]
+    for place, line in enumerate(lines):
+        assert {*line["marks"]} == {"over_chance", "pair", "confidence"}
+        assert line["marks"]["pair"] == [place % 4, 0]
+        assert line["marks"]["over_chance"] == [float(place % 4 == 0), 1 / 4]
+        assert line["marks"]["confidence"] == pytest.approx([0.4, float(place % 4 == 0)])
+        assert {*line["scores"]} == {"accuracy", "brier", "log_loss"}
 
 
 # --- letter mass --------------------------------------------------------------------------
@@ -402,7 +594,7 @@ def test_every_class_counts_the_same_in_its_type_and_every_type_in_the_whole() -
         for (kind, each), (hits, n) in parts.items()
         for place in range(n)
     ]
-    value, interval, worth = gathered(OVER, pairs, 0)
+    ((value, interval, worth),) = gathered([OVER], pairs, 0)
     assert value == pytest.approx(((2 / 4 + 3 / 3) / 2 + 1 / 8) / 2)
     # MOVER: each class's own Wilson limits, by the weight of the class in the whole.
     weights = (1 / 4, 1 / 4, 1 / 2)
@@ -416,12 +608,12 @@ def test_every_class_counts_the_same_in_its_type_and_every_type_in_the_whole() -
 def test_classes_of_one_name_in_two_types_are_two_classes() -> None:
     pairs = [(1.0, placed(type="x", **{"class": "a"})), (0.0, placed(type="y", **{"class": "a"}))]
     pairs += [(0.0, placed(type="y", **{"class": "b"}))] * 2
-    assert gathered(OVER, pairs, 0)[0] == pytest.approx(1 / 2)
+    assert gathered([OVER], pairs, 0)[0].value == pytest.approx(1 / 2)
 
 
 def test_a_mean_of_means_does_not_depend_on_the_order_of_samples() -> None:
     pairs = [(float(n % 3 == 0), placed(type="xy"[n % 2], **{"class": "abc"[n % 3]})) for n in range(30)]
-    assert gathered(OVER, pairs, 0) == gathered(OVER, pairs[::-1], 0)
+    assert gathered([OVER], pairs, 0) == gathered([OVER], pairs[::-1], 0)
 
 
 def with_means(home: Path, *over: str) -> None:
@@ -440,7 +632,6 @@ def test_a_mean_over_slices_that_no_sample_has_is_left_out(exam: Callable[[int],
         "accuracy": pytest.approx(3 / 10),
         "mean_of_part": pytest.approx((1 / 4 + 1 / 3 + 1 / 3) / 3),
     }
-    assert [part.slice for part in result.first.slices] == ["part"] * 3
     assert result.estimates[1].slices == ()
 
 

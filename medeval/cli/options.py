@@ -49,6 +49,10 @@ Options = Annotated[
     records.Order,
     typer.Option(help="Order of the options: as given, shuffled by seed, or circular: every turn of them is asked."),
 ]
+Shuffles = Annotated[int, typer.Option(min=1, help="Shuffle so often, each a variant: consistency and worst variant.")]
+Wordings = Annotated[
+    int, typer.Option(min=1, help="Ask in so many wordings: how far numbers hang on the words of a prompt.")
+]
 Repeats = Annotated[
     int, typer.Option(min=1, help="Ask so often; the mean of each sample, and its majority (self-consistency).")
 ]
@@ -92,6 +96,17 @@ Price = Annotated[
 Verify = Annotated[bool, typer.Option("--verify-weights", help="Tell the model by the whole content of its files.")]
 RemoteCode = Annotated[
     str, typer.Option(help="Run the Python code that comes with the model, if it is the code of this hash or commit.")
+]
+Field = Annotated[str, typer.Option(help="The field of the text; default: output, outputs[0], text, answer, note.")]
+Probabilities = Annotated[
+    str, typer.Option(help="Instead of a text: the field of the options' probabilities, a list or by label.")
+]
+ByOrder = Annotated[bool, typer.Option("--by-order", help="No ids: one row a sample, in order.")]
+Metric = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Tell more: evaluate:PATH[#KEY], bertscore:ENCODER[#LAYER], or a metric of texts; may be repeated."
+    ),
 ]
 TaskPath = Annotated[
     list[Path] | None,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 RENAMED = {
     "verify_weights": "verify", "remote_code": "code", "engine_arg": "engine_args", "concurrency": "at_once",
-    "task_path": "task_paths", "price": "prices",
+    "task_path": "task_paths", "price": "prices", "metric": "metrics",
 }  # fmt: skip
 ELSEWHERE = ("dry_run", "json")
 """What the command itself sees to."""
@@ -23,8 +23,8 @@ def plan_of(words: Mapping[str, Any]) -> "Plan":
 
     said = {RENAMED.get(name, name): value for name, value in words.items() if name not in ELSEWHERE}
     said["tasks"] = tuple(filter(None, map(str.strip, said["tasks"].split(","))))
-    said["task_paths"] = tuple(said["task_paths"] or ())
-    said["engine_args"] = tuple(said["engine_args"] or ())
+    for several in ("task_paths", "engine_args", "metrics"):
+        said[several] = tuple(said[several] or ())
     said["prices"] = _prices(said["prices"])
     means = {name: said.pop(name) for name in Means.__struct_fields__}
     return Plan(means=Means(**means), **said)

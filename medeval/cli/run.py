@@ -21,14 +21,15 @@ def run(
     data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
     kind: o.Kind = None, style: o.Style = None, chat: o.Chat = None, thinking: o.Thinking = "",
     system: o.System = "", prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "",
-    options: o.Options = "given", repeats: o.Repeats = 1, protocol: o.Protocol = "house",
+    options: o.Options = "given", shuffles: o.Shuffles = 1, wordings: o.Wordings = 1,
+    repeats: o.Repeats = 1, protocol: o.Protocol = "house",
     max_tokens: o.MaxTokens = None, temperature: o.Temperature = None, top_p: o.TopP = None, top_k: o.TopK = None,
     limit: o.Limit = 0, seed: o.Seed = 0, engine: o.Engine = "auto", dtype: o.Dtype = "", device: o.Device = "",
     max_length: o.MaxLength = 0, lora: o.Lora = "", memory: o.Memory = 0.0, tensor_parallel: o.TensorParallel = 1,
     pipeline_parallel: o.PipelineParallel = 1, data_parallel: o.DataParallel = 1, engine_arg: o.EngineArg = None,
     patience: o.Patience = 600.0, key_from: o.KeyFrom = "", concurrency: o.Concurrency = 64,
     timeout: o.Timeout = 600.0, price: o.Price = "", verify_weights: o.Verify = False, remote_code: o.RemoteCode = "",  # noqa: FBT002
-    task_path: o.TaskPath = None, dry_run: o.DryRun = False, json: o.Json = False,  # noqa: FBT002
+    metric: o.Metric = None, task_path: o.TaskPath = None, dry_run: o.DryRun = False, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""
     plan = plan_of(locals())

@@ -59,12 +59,12 @@ def costs(played: Mapping[str, Played], prices: Sequence[float]) -> Iterator[str
         yield f"{read:,} tokens read and {written:,} written: {whole:.4f} by the prices named."
 
 
-def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
-    """One table of all estimates, then what each number stands on and where it is."""
+def results(found: Sequence[Result], folders: Sequence[Path], *, beside: bool = False) -> str:
+    """One table of estimates, then what each number stands on and where it is; `beside`: of all that is told."""
     head = ("task", "metric", "value", "95 % interval", "n", "unread", "refused", "truncated", "too long", "failed", "")
     rows: list[Sequence[str]] = [head]
     for result in found:
-        for estimate in result.estimates:
+        for estimate in shown(result, beside=beside):
             first = estimate is result.estimates[0]
             flags = ", ".join(result.flags) if first else ""
             rows.append((result.task if first else "", estimate.metric, *numbers(estimate), flags))
@@ -74,16 +74,32 @@ def results(found: Sequence[Result], folders: Sequence[Path]) -> str:
     return "\n".join(lines)
 
 
-def parts(found: Sequence[Result]) -> str:
-    """Every slice of every estimate."""
-    rows: list[Sequence[str]] = [("task", "slice", "", "metric", "value", "95 % interval", "n")]
+def parts(found: Sequence[Result], *, beside: bool = False) -> str:
+    """Every slice of the estimates that are shown; what is too small to be compared says so."""
+    rows: list[Sequence[str]] = [("task", "slice", "", "metric", "value", "95 % interval", "n", "")]
     for result in found:
-        for estimate in result.estimates:
+        for estimate in shown(result, beside=beside):
             for part in estimate.slices:
-                interval = f"{percent(part.low)} to {percent(part.high)}"
-                number = (percent(part.estimate), interval, str(part.n))
-                rows.append((result.task, part.slice, part.value, estimate.metric, *number))
+                interval = f"{_said(part.low, estimate.unit)} to {_said(part.high, estimate.unit)}"
+                number = (_said(part.estimate, estimate.unit), interval, str(part.n))
+                small = "" if part.compared else "too few to compare"
+                rows.append((result.task, part.slice, part.value, estimate.metric, *number, small))
     return table(rows, right=(4, 5, 6))
+
+
+def shown(result: Result, *, beside: bool) -> Sequence[Estimate]:
+    """The numbers that a task is known by, or all."""
+    return [estimate for estimate in result.estimates if beside or not estimate.beside]
+
+
+def tables(found: Sequence[Result]) -> str:
+    """What is no single number."""
+    said = []
+    for result in found:
+        for each in result.tables:
+            rows = [each.columns, *[tuple(map(_cell, row)) for row in each.rows]]
+            said.append(f"{result.task}, {each.name}: {each.about}\n{table(rows, right=range(len(each.columns)))}")
+    return "\n\n".join(said)
 
 
 def ahead(forecasts: Mapping[str, Forecast], *, json: bool) -> str:
@@ -121,6 +137,12 @@ def numbers(estimate: Estimate) -> tuple[str, ...]:
 def percent(value: float | None) -> str:
     """A fraction as per cent, or a dash."""
     return "-" if value is None else f"{100 * value:.2f}"
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:g}" if value == int(value) else f"{value:.4f}"
 
 
 def _said(value: float | None, unit: Unit) -> str:

@@ -12,13 +12,11 @@ def score(
     entry: Annotated[str, typer.Argument(help="A folder to score again from its journals: path, or label.")] = "",
     task: Annotated[str, typer.Option(help="The task that the predictions answer.")] = "",
     predictions: Annotated[Path | None, typer.Option(help="JSON lines or CSV: an id and a text or letter.")] = None,
-    field: Annotated[
-        str, typer.Option(help="The field of the text; default: output, outputs[0], text, answer, note.")
-    ] = "",
-    by_order: Annotated[bool, typer.Option("--by-order", help="No ids: one row a sample, in order.")] = False,  # noqa: FBT002
+    field: o.Field = "", probabilities: o.Probabilities = "", by_order: o.ByOrder = False,  # noqa: FBT002
     data: o.Data = "", offline: o.Offline = False, shots_from: o.ShotsFrom = "",  # noqa: FBT002
     reports: o.Reports = Path("reports"), label: o.Label = "", protocol: o.Protocol = "house",
-    limit: o.Limit = 0, seed: o.Seed = 0, task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
+    limit: o.Limit = 0, seed: o.Seed = 0, metric: o.Metric = None, device: o.Device = "",
+    task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Score a folder again from its journal, or make a normal result of predictions made elsewhere."""
     from medeval import evaluation
@@ -30,25 +28,27 @@ def score(
     from medeval.records import to_json
     from medeval.reports import entry_folder
 
-    paths = tuple(task_path or ())
+    paths, extras, means = tuple(task_path or ()), tuple(metric or ()), Means(offline=offline, device=device)
     with stop_on_signals() as stopped:
-        if predictions is not None and task and not entry:
+        if predictions is not None and task and not entry and not (field and probabilities):
             plan = Plan(
-                model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem, style="written",
-                means=Means(offline=offline), protocol=protocol, limit=limit, seed=seed, task_paths=paths,
-                elsewhere=True,
+                model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem,
+                style="letters" if probabilities else "written", means=means, metrics=extras, protocol=protocol,
+                limit=limit, seed=seed, task_paths=paths, elsewhere=True,
             )  # fmt: skip
-            evaluated = evaluation.score_predictions(plan, predictions, field, by_order=by_order)
+            evaluated = evaluation.score_predictions(plan, predictions, probabilities or field, by_order=by_order)
         elif not entry or predictions is not None or task:
-            raise RequestError("Name either an ENTRY to score again, or --task and --predictions.")
-        elif field or by_order or label or limit or seed or protocol != "house":
             raise RequestError(
-                "An ENTRY is scored again as it was asked: only --data, --offline, --shots-from, --reports and "
-                "--task-path go with it."
+                "Name either an ENTRY to score again, or --task and --predictions, with --field or --probabilities."
+            )
+        elif field or probabilities or by_order or label or limit or seed or protocol != "house":
+            raise RequestError(
+                "An ENTRY is scored again as it was asked: only --data, --offline, --shots-from, --metric, "
+                "--device, --reports and --task-path go with it."
             )
         else:
             evaluated = evaluation.rescore(
-                entry_folder(entry, reports), data, paths, stopped, offline=offline, shots_from=shots_from
+                entry_folder(entry, reports), data, paths, stopped, means=means, shots_from=shots_from, metrics=extras
             )
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
     if evaluated.unsettled:

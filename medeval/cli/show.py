@@ -15,6 +15,8 @@ def show(
     status: Annotated[records.Status | None, typer.Option(help="List the samples of this status.")] = None,
     sample: Annotated[str, typer.Option(help="Show the whole way of one sample.")] = "",
     slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,  # noqa: FBT002
+    metrics: Annotated[bool, typer.Option("--metrics", help="Show every metric, not only the task's own.")] = False,  # noqa: FBT002
+    tables: Annotated[bool, typer.Option("--tables", help="Show confusion, reliability, risk and coverage.")] = False,  # noqa: FBT002
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Show results, and what they are made of."""
@@ -39,6 +41,10 @@ def show(
             print(say.clean(walks.told(each, whole=bool(sample))))
         return
     found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
-    print(to_json(found).decode() if json else say.results(found, folders))
-    if slices and not json:
-        print("\n" + say.parts(found))
+    if json:
+        print(to_json(found).decode())
+        return
+    print(say.results(found, folders, beside=metrics))
+    for wanted, told in ((slices, say.parts(found, beside=metrics)), (tables, say.tables(found))):
+        if wanted and told:
+            print("\n" + told)

@@ -42,13 +42,13 @@ def _line(scored: Scored) -> str:
 
 
 def _whole(scored: Scored) -> str:
-    lines = [
-        f"{scored.sample}: {scored.status}, right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}"
-    ]
-    lines += [
-        f"read by rule {scored.rule!r} at {scored.span}",
-        *[f"{name} {value}" for name, value in scored.scores.items()],
-    ]
+    picked = f", right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}" if scored.target else ""
+    lines = [f"{scored.sample}: {scored.status}{picked}"]
+    lines += [f"read by rule {scored.rule!r} at {scored.span}"] if scored.target else []
+    lines += (
+        [f"slices: {', '.join([f'{name} {value}' for name, value in scored.slices.items()])}"] if scored.slices else []
+    )
+    lines += [f"{name} {value}" for name, value in scored.scores.items()]
     for number, exchange in enumerate(scored.exchanges, 1):
         asked = exchange.prompt or "\n".join(f"[{message.role}] {message.content}" for message in exchange.messages)
         lines += [f"--- asked {number} ({exchange.role})", asked, f"--- replied {number}"]
@@ -56,4 +56,6 @@ def _whole(scored: Scored) -> str:
         if isinstance(reply, Response) and reply.reasoning:
             lines += [reply.reasoning, "--- and after its reasoning"]
         lines.append(exchange.prefill + reply.text if isinstance(reply, Response) and reply.text else str(reply))
+    for number, reference in enumerate(scored.references, 1):
+        lines += [f"--- reference {number}", reference]
     return "\n".join(lines)

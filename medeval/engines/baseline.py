@@ -2,6 +2,10 @@
 
 `random` draws an option by seed, `majority` always gives the commonest right answer, `longest` the
 longest option, `overlap` the option that shares most words with the question and its context.
+
+Where a text is wanted, the lines of its source stand for options: `random` gives one of them, `longest` the longest,
+`overlap` the whole source, and `majority` a reference of another sample, which shows what such texts look like and
+knows nothing of this one.
 """
 
 import hashlib
@@ -10,10 +14,11 @@ from collections.abc import Mapping
 
 from medeval.engines.base import Abilities, Ask, Immediate
 from medeval.errors import RequestError
-from medeval.records import ChoiceSample, Identity, Reply, Response
+from medeval.records import ChoiceSample, Identity, OpenSample, Reply, Response
 
 RULES = ("random", "majority", "longest", "overlap")
 CHOSEN, OTHER = 0.0, -10.0
+Sheet = ChoiceSample | OpenSample
 
 
 class Baseline(Immediate):
@@ -27,14 +32,18 @@ class Baseline(Immediate):
         self.abilities = Abilities(choices=True)
         self._rule = rule
         self._seed = seed
-        self._sheets: Mapping[tuple[str, str, int], ChoiceSample] = {}
+        self._sheets: Mapping[tuple[str, str, int], Sheet] = {}
         self._majority: dict[str, tuple[str, ...]] = {}
+        self._others: dict[str, list[OpenSample]] = {}
 
-    def study(self, sheets: Mapping[tuple[str, str, int], ChoiceSample]) -> None:
+    def study(self, sheets: Mapping[tuple[str, str, int], Sheet]) -> None:
         """Take the questions by (task, sample, variant): a rule needs options and gold counts, not prompts."""
         self._sheets = sheets
         counts: dict[str, dict[tuple[str, ...], int]] = {}
         for (task, _, _), sample in sheets.items():
+            if isinstance(sample, OpenSample):
+                self._others.setdefault(task, []).append(sample)
+                continue
             golds = counts.setdefault(task, {(label,): 0 for label in sample.labels})
             golds[sample.target] = golds.get(sample.target, 0) + 1
         # max() keeps the first of equals, and the dict is in the order of the options.
@@ -43,6 +52,8 @@ class Baseline(Immediate):
     def answer(self, ask: Ask) -> Reply:
         """Give the option that the rule chooses."""
         sample = self._sheets[ask.task, ask.sample, ask.variant]
+        if isinstance(sample, OpenSample):
+            return Response(text=self._compose(ask, sample))
         picked = self._choose(ask, sample)
         choices = ask.request.choices
         if choices:
@@ -57,9 +68,23 @@ class Baseline(Immediate):
         if self._rule == "overlap":
             stem = _words(f"{sample.context} {sample.question}")
             return (max(sample.options, key=lambda option: len(stem & _words(option.text))).label,)
+        return (sample.labels[self._drawn(ask) % len(sample.labels)],)
+
+    def _compose(self, ask: Ask, sample: OpenSample) -> str:
+        source = sample.source or sample.stem
+        lines = [line for line in source.splitlines() if line.strip()]
+        if self._rule == "majority":
+            others = self._others[ask.task]
+            place = next(place for place, each in enumerate(others) if each.id == sample.id)
+            return others[place - 1].references[0] if len(others) > 1 else ""
+        if self._rule == "overlap":
+            return source
+        return max(lines, key=len) if self._rule == "longest" else lines[self._drawn(ask) % len(lines)]
+
+    def _drawn(self, ask: Ask) -> int:
         turn = f"\n{ask.variant}" if ask.variant else ""
         drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}{turn}".encode()).digest()
-        return (sample.labels[int.from_bytes(drawn[:8]) % len(sample.labels)],)
+        return int.from_bytes(drawn[:8])
 
 
 def _words(text: str) -> set[str]:

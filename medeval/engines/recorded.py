@@ -1,5 +1,6 @@
 """Answers that were given before: in journals, or in a file of predictions made elsewhere."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from medeval.engines.base import Abilities, Ask, Immediate
@@ -28,16 +29,30 @@ class Recorded(Immediate):
 
 
 class Predictions(Immediate):
-    """Texts made elsewhere, one a sample."""
+    """Texts made elsewhere, one a sample, or probabilities of its options."""
 
     ABILITIES = Abilities(choices=False, chat=True)
+    WEIGHING = Abilities(choices=True, whole=False)
 
-    def __init__(self, texts: Mapping[str, str], *, model: str, content: str) -> None:
+    def __init__(
+        self, texts: Mapping[str, str] | None = None, shares: Mapping[str, tuple[float, ...]] | None = None, *,
+        model: str, content: str,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.identity = Identity(engine="predictions", version="1", model=model, content=content)
-        self.abilities = self.ABILITIES
-        self._texts = texts
+        self.abilities = self.ABILITIES if shares is None else self.WEIGHING
+        self._texts = texts or {}
+        self._shares = shares or {}
 
     def answer(self, ask: Ask) -> Reply:
         """Look the sample up."""
-        return Response(text=self._texts[ask.sample])
+        if not ask.request.choices:
+            return Response(text=self._texts[ask.sample])
+        shares = self._shares[ask.sample]
+        # What was rounded to nothing is less likely than all others, and nobody knows by how much.
+        lowest = min(share for share in shares if share > 0)
+        return Response(
+            logprobs=tuple([math.log(share or lowest) for share in shares]),
+            below=tuple([place for place, share in enumerate(shares) if not share]),
+            printed=True,
+        )

@@ -2,15 +2,15 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from medeval.errors import TaskError
 from medeval.interop.lm_eval import Key, Loaded
 from medeval.interop.wordings import results_of
-from medeval.metrics.base import Mark, Metric, mean_interval
+from medeval.metrics.base import Mark, Metric, of_list
 from medeval.records import AskedSample, Unit, Walk
-from medeval.stats import Interval, resampled, student
+from medeval.stats import Interval, student
 
 MEANS = ("mean", "nanmean")
 SLOW = ("bleu", "chrf", "chrfpp", "ter")
@@ -44,13 +44,12 @@ class Marker:
             if walk.answer.status != "scored":
                 # A prompt that is too long is a wrong answer where there is such a thing, and else no answer at all.
                 return 0.0 if how in MEANS and more else None
-            return _mark(self._marks(sample, walk).get(key), drops=how == "nanmean")
+            return _mark(self._marks(sample, walk).get(key), means=how in MEANS, drops=how == "nanmean")
 
         return Metric(
-            name=name_of(key), version=1, mark=mark, unit=unit, voted=False,
+            name=name_of(key), version=1, mark=mark, unit=unit, voted=False, better="higher" if more else "lower",
             about=f"{','.join(key)} of {self._loaded.harness}{'' if more else '; less is better'}.",
-            gather=lambda marks: gather(_values(marks)),
-            interval=lambda marks, seed: _interval(how, gather, marks, seed),
+            **_gathering(how, gather),
         )  # fmt: skip
 
     def _marks(self, sample: AskedSample, walk: Walk) -> dict[Key, Any]:
@@ -71,7 +70,7 @@ def name_of(key: Key) -> str:
     return re.sub(r"[^\w.+@]+", "_", metric if passed == "none" else f"{metric}_{passed}")
 
 
-def _mark(value: Any, *, drops: bool) -> Mark:
+def _mark(value: Any, *, means: bool, drops: bool) -> Mark:
     """Keep a number as one, and whatever else is gathered later as a tuple of one."""
     if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         value = value.item()
@@ -79,29 +78,24 @@ def _mark(value: Any, *, drops: bool) -> Mark:
         return None
     if not isinstance(value, bool | int | float):
         return (value,)
-    if math.isfinite(value):
-        return float(value)
-    return None if drops and math.isnan(value) else (value,)
+    if drops and math.isnan(value):
+        return None
+    return float(value) if means or math.isfinite(value) else (value,)
 
 
-def _values(marks: Sequence[Any]) -> list[Any]:
-    return [mark[0] if isinstance(mark, tuple) else mark for mark in marks]
+def _gathering(how: str, gather: Callable[[list[Any]], float]) -> Mapping[str, Any]:
+    """How marks come together: a mean is one of ours; all else is lm-eval's own, drawn again for its interval."""
+    if how in MEANS:
+        return {}
+
+    def gathered(marks: list[Any]) -> float:
+        return gather([mark[0] if isinstance(mark, tuple) else mark for mark in marks])
+
+    if how == "perplexity":
+        return {"gather": of_list(gathered), "interval": _of_log}
+    return {"gather": of_list(gathered), "draws": FEW_DRAWS if how in SLOW else DRAWS}
 
 
-def _interval(how: str, gather: Callable[[list[Any]], float], marks: Sequence[Any], seed: int) -> Interval:
-    """Ours of a mean, or of what hangs on one; else of draws from the samples."""
-    if not any(isinstance(mark, tuple) for mark in marks):
-        if how in MEANS:
-            return mean_interval(marks, seed)
-        if how == "perplexity":
-            low, high, method = student(list(marks))
-            return Interval(math.exp(-high), math.exp(-low), f"{method}, of the mean log-probability")
-    values = _values(marks)
-
-    def drawn(places: list[int]) -> float:
-        try:
-            return gather([values[place] for place in places])
-        except TaskError:
-            return math.nan  # a draw may hold less than the whole needs
-
-    return resampled(len(values), drawn, seed, FEW_DRAWS if how in SLOW else DRAWS)
+def _of_log(marks: Sequence[Any], seed: int) -> Interval:
+    low, high, method = student(list(marks))
+    return Interval(math.exp(-high), math.exp(-low), f"{method}, of the mean log-probability")

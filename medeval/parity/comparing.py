@@ -45,13 +45,14 @@ def compare(
     raise_all([*_unknown(declared, where), *([] if where.reports is None else _unwritable(where.reports))])
     lines: list[Line] = []
     faults: list[RequestError] = []
+    scored: dict[bytes, Result] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="medeval-parity-")))
         for each in declared:
             if stopped():
                 raise Interrupted("Stopped by a signal; the same command begins again.")
             try:
-                lines += _lines(each, where, folder, stopped)
+                lines += _lines(each, where, folder, stopped, scored)
             except RequestError as fault:
                 faults.append(fault)
     raise_all(faults)
@@ -70,7 +71,7 @@ def _unknown(declared: Sequence[Declared], where: Where) -> Iterator[RequestErro
         except RequestError as fault:
             yield RequestError(f"{each.place} {fault.faults[0]}")
             continue
-        metrics = [metric.name for metric in task.metrics]
+        metrics = [metric.name for metric in (*task.metrics, *task.also)]
         if reference.metric not in metrics:
             there = ", ".join(metrics)
             yield RequestError(f"{each.place} unknown metric {reference.metric!r}. {reference.task} has: {there}.")
@@ -88,19 +89,22 @@ def _unwritable(folder: Path) -> Iterator[RequestError]:
         yield fault
 
 
-def _lines(each: Declared, where: Where, folder: Path, stopped: Callable[[], bool]) -> list[Line]:
+def _lines(
+    each: Declared, where: Where, folder: Path, stopped: Callable[[], bool], scored: dict[bytes, Result]
+) -> list[Line]:
+    """Ours beside one number; what was scored for another number from the same outputs is not scored again."""
     reference = each.reference
     if reference.needs:
         return [_without(each, "waiting", f"medeval has no {reference.needs} yet")]
     if reference.outputs:
-        return [_from_outputs(each, where, folder)]
+        return [_from_outputs(each, where, folder, scored)]
     if reference.here or reference.model in where.models:
         return [_from_model(each, where, folder, stopped)]
     results = [] if where.reports is None else [*_brought(reference, where.reports)]
     return [_line(each, result) for result in results] or [_without(each, "not run", _bring(reference))]
 
 
-def _from_outputs(each: Declared, where: Where, folder: Path) -> Line:
+def _from_outputs(each: Declared, where: Where, folder: Path, scored: dict[bytes, Result]) -> Line:
     reference = each.reference
     if where.outputs is None:
         return _without(each, "absent", f"{reference.outputs}: name the folder it is in with --outputs")
@@ -111,11 +115,14 @@ def _from_outputs(each: Declared, where: Where, folder: Path) -> Line:
         path = _rows_apart(path, reference.rows, folder)
     plan = Plan(
         model="", tasks=(reference.task,), data=where.data, reports=where.reports or folder, label=each.label,
-        style="written", means=Means(offline=where.offline), protocol=reference.protocol, task_paths=where.task_paths,
-        elsewhere=True,
+        style="letters" if reference.probabilities else "written", means=Means(offline=where.offline),
+        protocol=reference.protocol, task_paths=where.task_paths, elsewhere=True,
     )  # fmt: skip
-    found = evaluation.score_predictions(plan, path, reference.field, by_order=reference.by_order)
-    return _line(each, found.results[0])
+    field = reference.probabilities or reference.field
+    same = to_json((str(path), field, reference.by_order, plan.tasks, plan.style, plan.protocol))
+    if same not in scored:
+        scored[same] = evaluation.score_predictions(plan, path, field, by_order=reference.by_order).results[0]
+    return _line(each, scored[same])
 
 
 def _rows_apart(path: Path, key: str, folder: Path) -> Path:
@@ -175,7 +182,13 @@ def _line(each: Declared, result: Result) -> Line:
     if ours is None:
         return _without(each, "not comparable", f"the run has no {reference.metric}")
     found = verdict(
-        reference.published, ours, reference.same, n=reference.n, count=reference.count, unit=reference.unit
+        reference.published,
+        ours,
+        reference.same,
+        n=reference.n,
+        count=reference.count,
+        unit=reference.unit,
+        tolerance=reference.tolerance,
     )
     return Line(declared=each, verdict=found, ours=ours, entry=result.entry, signature=result.signature)
 

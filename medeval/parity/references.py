@@ -48,6 +48,8 @@ class Reference(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     published: Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)?$")]
     """With the decimals that were printed: they tell how it was rounded."""
     unit: Unit = "per cent"
+    tolerance: Annotated[str, msgspec.Meta(pattern=r"^(\d+(\.\d+)?)?$")] = ""
+    """How far ours may be, in its unit, where the makers' way to compute the published number is not known in full."""
     count: int | None = None
     """The samples that were right, where the source tells."""
     n: Annotated[int, msgspec.Meta(ge=1)]
@@ -56,6 +58,8 @@ class Reference(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     rows: str = ""
     """The key under which that file holds its rows, if it holds other things too."""
     field: str = ""
+    probabilities: str = ""
+    """Instead of a text: the field that holds the probabilities of the options."""
     by_order: bool = False
     model: str = ""
     """Or a model: `baseline:RULE`, or `org/name` of the hub."""
@@ -165,8 +169,11 @@ def _wrong(reference: Reference) -> Iterator[str]:
         yield "needs either outputs or a model, and not both"
     if reference.outputs and (at.is_absolute() or ".." in at.parts):
         yield f"has outputs at {reference.outputs!r}, which must lie in the folder that the user names"
-    if reference.model and (reference.rows or reference.field or reference.by_order):
-        yield "has rows, field or by_order, which are about outputs, and a model"
+    of_outputs = (reference.rows, reference.field, reference.by_order, reference.probabilities, reference.tolerance)
+    if reference.model and any(of_outputs):
+        yield "has rows, field, by_order, probabilities or tolerance, which are about outputs, and a model"
+    if reference.field and reference.probabilities:
+        yield "has a field of texts and one of probabilities; say which of them"
     if reference.outputs and (reference.style or reference.shots):
         yield "has a style or shots, which are about a model, and outputs"
     if reference.model and not reference.here and not reference.style:

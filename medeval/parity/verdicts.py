@@ -27,7 +27,14 @@ class Verdict(Record, frozen=True, kw_only=True):
 
 
 def verdict(  # noqa: PLR0913  a published number is a value, its unit, and what it rests on
-    published: str, ours: Estimate, same: Same, *, n: int, count: int | None = None, unit: Unit = "per cent"
+    published: str,
+    ours: Estimate,
+    same: Same,
+    *,
+    n: int,
+    count: int | None = None,
+    unit: Unit = "per cent",
+    tolerance: str = "",
 ) -> Verdict:
     """Hold a published number, as it was printed, against ours."""
     if ours.n != n:
@@ -39,7 +46,8 @@ def verdict(  # noqa: PLR0913  a published number is a value, its unit, and what
     difference, digits = float(value - said), shown_digits(published, unit)
     if same == "outputs":
         hits = ours.value * ours.n
-        agree = abs(value - said) <= half if count is None else abs(hits - count) < 1e-6 * n
+        near = max(half, Decimal(tolerance or 0))
+        agree = abs(value - said) <= near if count is None else abs(hits - count) < 1e-6 * n
         why = "" if agree else _apart(published, f"{value:.{digits}f}", None if count is None else (hits, count, n))
         return Verdict(word="exact" if agree else "drift", why=why, difference=difference)
     if ours.low is None or ours.high is None:

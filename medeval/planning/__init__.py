@@ -2,9 +2,9 @@
 
 from medeval.planning.plans import Cell, Plan, Prepared
 from medeval.planning.preparing import check_manifest, only_one, prepare, unwritable
-from medeval.planning.seating import apart, other_sitting, reopened, sitting, supply
+from medeval.planning.seating import PLAIN, apart, other_sitting, reopened, sitting, supply
 
 __all__ = [
-    "Cell", "Plan", "Prepared", "apart", "check_manifest", "only_one", "other_sitting", "prepare", "reopened",
+    "PLAIN", "Cell", "Plan", "Prepared", "apart", "check_manifest", "only_one", "other_sitting", "prepare", "reopened",
     "sitting", "supply", "unwritable",
 ]  # fmt: skip

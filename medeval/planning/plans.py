@@ -23,6 +23,8 @@ class Plan(Wish, frozen=True, kw_only=True):
     seed: int = 0
     task_paths: tuple[Path, ...] = ()
     elsewhere: bool = False
+    metrics: tuple[str, ...] = ()
+    """What is told beside the metrics of a task."""
     means: Means = Means()
 
 

@@ -8,11 +8,11 @@ from medeval.engines.base import Engine
 from medeval.engines.baseline import Baseline
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError, raise_all
-from medeval.openings import chosen, engine_for, predictions_engine, told
+from medeval.openings import chosen, engine_for, predictions_engine, shares_engine, told
 from medeval.planning.plans import Cell, Plan, Prepared
 from medeval.planning.seating import Seated, apart, other_sitting, sitting
 from medeval.prompts.asking import CHOSEN
-from medeval.records import ChoiceSample
+from medeval.records import ChoiceSample, OpenSample
 from medeval.sitting import Sitting
 
 
@@ -47,7 +47,7 @@ def prepare(plan: Plan) -> Prepared:
             (each.name, take.sample.id, take.variant): take.sample
             for each in sittings
             for take in each.takes
-            if isinstance(take.sample, ChoiceSample)
+            if isinstance(take.sample, ChoiceSample | OpenSample)
         })  # fmt: skip
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)
@@ -92,6 +92,9 @@ def only_one(file: Path, sittings: Sequence[Sitting], field: str = "", *, by_ord
     """Make an engine of predictions, which are for one task."""
     if len(sittings) != 1:
         raise RequestError(f"{file}: predictions are for one task, not {len(sittings)}.")
+    if sittings[0].setting.style == "letters":
+        labels = {each.id: each.labels for each in sittings[0].samples if isinstance(each, ChoiceSample)}
+        return shares_engine(file, labels, field, by_order=by_order)
     return predictions_engine(file, [sample.id for sample in sittings[0].samples], field, by_order=by_order)
 
 

@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from medeval import catalog, interop, protocols, reports
 from medeval.engines.base import Abilities
 from medeval.errors import RequestError, raise_all
-from medeval.openings import told
+from medeval.openings import Means, told
+from medeval.planning.extras import check_extras, with_extras
 from medeval.planning.plans import Cell, Plan
 from medeval.protocols import SAMPLE
 from medeval.records import ChoiceSample, Setting
 from medeval.sitting import Sitting, sit
 from medeval.sources import Supply
 
+PLAIN = Means()
 Seated = tuple[Sitting, Path]
 """A sitting, and the file that declares its task."""
 
@@ -33,6 +35,7 @@ def sitting(
     plan: Plan, named: catalog.Named, abilities: Abilities, recorded: Mapping[str, Setting] | None = None
 ) -> Sitting:
     """Sit a task as a plan says."""
+    named = with_extras(named, plan.metrics, plan.means)
     shown_from = plan.shots_from if plan.shots_from in ("", SAMPLE) else _mark_of(plan.shots_from)
     was = (recorded or {}).get(named.name)
     if was and plan.style in (None, was.style):
@@ -44,15 +47,17 @@ def sitting(
         data="sample" if (plan.data or data_outside()) == SAMPLE else "real",
         elsewhere=plan.elsewhere or told(plan.model) is not None,
     )  # fmt: skip
-    if setting.elsewhere and (setting.order != "given" or setting.repeats > 1 or setting.shots):
+    several = setting.repeats > 1 or setting.wordings > 1
+    if setting.elsewhere and (setting.order != "given" or several or setting.shots):
         raise RequestError(
             f"{named.name}: texts made elsewhere answer each question once, as it is published. "
-            "Leave --options, --repeats and --shots away."
+            "Leave --options, --wordings, --repeats and --shots away."
         )
     found = sit(
         named.name, named.task, setting, supply(plan.data, named, offline=plan.means.offline),
         _shots(plan.shots_from, setting.shots_from, named),
     )  # fmt: skip
+    check_extras(found, plan.metrics)
     if plan.protocol == "mirage" and any(not {*labels} <= {*"ABCD"} for labels in _labels(found)):
         raise RequestError(f"{named.name}: protocol 'mirage' reads the letters A to D, and its options are others.")
     return found
@@ -63,6 +68,8 @@ def other_sitting(
 ) -> Seated:
     """Sit a task of another harness as a plan says; `alone`: there is no task of ours that data could be for."""
     faults, was = [], (recorded or {}).get(name)
+    if plan.metrics:
+        faults.append(RequestError(f"{name}: is marked by its own harness alone. Leave --metric away."))
     if plan.data == SAMPLE or (alone and plan.data != data_outside()):
         faults.append(RequestError(f"{name}: finds its rows by itself. Leave --data {plan.data} away."))
     try:
@@ -80,19 +87,20 @@ def other_sitting(
 
 def reopened(  # noqa: PLR0913  where everything is that a run was made of
     path: Path, manifest: reports.Manifest, found: catalog.Catalog, data: str, *, paths: Sequence[Path] = (),
-    offline: bool = False, shots: str = "",
+    means: Means = PLAIN, shots: str = "", metrics: Sequence[str] = (),
 ) -> Cell:  # fmt: skip
     """Sit a recorded cell again, and see that task and data are still the same."""
     setting = manifest.setting
     if interop.is_foreign(manifest.task):
-        sitting, file = interop.again(manifest.task, setting, paths, offline=offline)
+        sitting, file = interop.again(manifest.task, setting, paths, offline=means.offline)
     else:
-        named = found.named(manifest.task)
+        named = with_extras(found.named(manifest.task), metrics, means)
         where, file = SAMPLE if setting.data == "sample" else data, named.file
         sitting = sit(
-            manifest.task, named.task, setting, supply(where, named, offline=offline),
+            manifest.task, named.task, setting, supply(where, named, offline=means.offline),
             _shots(shots, setting.shots_from, named),
         )  # fmt: skip
+        check_extras(sitting, metrics)
     changed = [
         f"{what} was {was}, is now {now}"
         for what, was, now in (
@@ -123,6 +131,8 @@ def _as_recorded(plan: Plan, was: Setting, named: catalog.Named, shown_from: str
         "prefill": plan.prefill or None, "shots": plan.shots, "shots_from": shown_from or None,
         "repeats": None if plan.repeats == 1 else plan.repeats,
         "order": None if plan.options == "given" else plan.options,
+        "shuffles": None if plan.shuffles == 1 else plan.shuffles,
+        "wordings": None if plan.wordings == 1 else plan.wordings,
         "protocol": None if plan.protocol == "house" else plan.protocol,
     }  # fmt: skip
     return replace(was, **{name: value for name, value in wished.items() if value is not None})

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from medeval.prompts.wordings import Wording
-from medeval.records import Choice, ChoiceSample, Decoding, Message, Request, Setting, Style
+from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Request, Setting, Style
+
+Worded = ChoiceSample | OpenSample
 
 CHOSEN: tuple[Style, ...] = ("letters", "options")
 """Styles in which nothing is written."""
@@ -17,8 +19,10 @@ def glue(before: str) -> str:
     return "" if not before or before.endswith(_OPENS) else " "
 
 
-def solved(sample: ChoiceSample, question: str, style: Style) -> str:
+def solved(sample: Worded, question: str, style: Style) -> str:
     """The answer that a solved example shows; it goes on with a question that ends in a colon."""
+    if isinstance(sample, OpenSample):
+        return sample.references[0]
     labels = "".join(sample.target) if sample.several else ", ".join(sample.target)
     if style == "options":
         labels = ", ".join([option.text for option in sample.options if option.label in sample.target])
@@ -33,8 +37,8 @@ class Asking:
     """A wording, and everything that stands around it: made once, asked for every sample."""
 
     def __init__(  # noqa: PLR0913  everything that stands around a question
-        self, wording: Wording, setting: Setting, shown: Sequence[ChoiceSample] = (), *, preamble: str = "",
-        between: str = "\n\n", solution: Callable[[ChoiceSample, Style], str] | None = None,
+        self, wording: Wording, setting: Setting, shown: Sequence[Worded] = (), *, preamble: str = "",
+        between: str = "\n\n", solution: Callable[[Worded, Style], str] | None = None,
     ) -> None:  # fmt: skip
         self._wording = wording
         self._setting = setting
@@ -58,7 +62,7 @@ class Asking:
             parts.append(f"{question}{joint}{answer}{between}")
         self._preamble = "".join(parts)
 
-    def question(self, sample: ChoiceSample) -> str:
+    def question(self, sample: Worded) -> str:
         """Word the question about a sample."""
         return self._wording(sample)
 
@@ -71,12 +75,17 @@ class Asking:
         """What stands between what is asked and the model's own first word."""
         return glue(self._setting.prefill or ("" if self._setting.chat else question))
 
-    def request(self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = ()) -> Request:
-        """Bring a question before the model."""
+    def request(
+        self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = (), before: tuple[Message, ...] = ()
+    ) -> Request:
+        """Bring a question before the model, after what was said before it."""
         setting = self._setting
         if setting.chat:
             return Request(
-                messages=(*self._before, Message(role="user", content=question)),
+                messages=(*self._before, *before, Message(role="user", content=question)),
                 prefill=setting.prefill, choices=choices, decoding=decoding, thinking=setting.thinking,
             )  # fmt: skip
-        return Request(text=self._preamble + question, prefill=setting.prefill, choices=choices, decoding=decoding)
+        said = "".join([f"{turn.content}\n\n" for turn in before])
+        return Request(
+            text=self._preamble + said + question, prefill=setting.prefill, choices=choices, decoding=decoding
+        )

@@ -1,10 +1,12 @@
 """The house's wordings: plain functions from a sample to a text, since every run calls them for every question."""
 
 from collections.abc import Callable
+from typing import Any
 
-from medeval.records import ChoiceSample
+from medeval.records import ChoiceSample, OpenSample
 
-Wording = Callable[[ChoiceSample], str]
+Wording = Callable[[Any], str]
+"""For samples of one kind, which the function names."""
 
 
 def options_listed(sample: ChoiceSample) -> str:
@@ -36,7 +38,7 @@ def abstract_question(sample: ChoiceSample) -> str:
 def write_a_letter(sample: ChoiceSample) -> str:
     """Ask for the letter of an option, on a last line that can be read without doubt."""
     return (
-        f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
+        f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
         'Give the letter of the right option. End with a last line "Answer: X".'
     )
 
@@ -44,28 +46,28 @@ def write_a_letter(sample: ChoiceSample) -> str:
 def write_a_word(sample: ChoiceSample) -> str:
     """Ask for one of a few words, such as yes, no and maybe."""
     words = ", ".join(sample.labels)
-    return f'{_passage(sample)}{sample.question}\n\nAnswer with one word of: {words}. End with a last line "Answer: X".'
+    return f'{passage(sample)}{sample.question}\n\nAnswer with one word of: {words}. End with a last line "Answer: X".'
 
 
 def question_only(sample: ChoiceSample) -> str:
     """The question without its options, for scoring each option's own text."""
-    return f"Question: {_passage(sample)}{sample.question}\nAnswer:"
+    return f"Question: {passage(sample)}{sample.question}\nAnswer:"
 
 
 def reply_with_a_letter(sample: ChoiceSample) -> str:
     """Ask for nothing but the letter."""
-    return f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\nReply with the letter only."
+    return f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\nReply with the letter only."
 
 
 def reply_with_a_word(sample: ChoiceSample) -> str:
     """Ask for nothing but one of a few words."""
-    return f"{_passage(sample)}{sample.question}\n\nReply with one word of: {', '.join(sample.labels)}. Nothing else."
+    return f"{passage(sample)}{sample.question}\n\nReply with one word of: {', '.join(sample.labels)}. Nothing else."
 
 
 def reason_to_a_letter(sample: ChoiceSample) -> str:
     """Ask for a train of thought, and the letter of an option on the last line."""
     return (
-        f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
+        f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
         'Think step by step. End with a last line "Answer: X", where X is the letter of the right option.'
     )
 
@@ -74,9 +76,14 @@ def reason_to_a_word(sample: ChoiceSample) -> str:
     """Ask for a train of thought, and one of a few words on the last line."""
     words = ", ".join(sample.labels)
     return (
-        f"{_passage(sample)}{sample.question}\n\n"
+        f"{passage(sample)}{sample.question}\n\n"
         f'Think step by step. End with a last line "Answer: X", where X is one word of: {words}.'
     )
+
+
+def last_turn(sample: OpenSample) -> str:
+    """What was asked last, as it is."""
+    return sample.messages[-1].content
 
 
 # --- Chinese ------------------------------------------------------------------------------
@@ -84,30 +91,30 @@ def reason_to_a_word(sample: ChoiceSample) -> str:
 
 def question_options_zh(sample: ChoiceSample) -> str:
     """A question with its options, and nothing after the colon."""
-    return f"{_passage(sample)}题目：{sample.question}\n{options_listed(sample)}答案："
+    return f"{passage(sample)}题目：{sample.question}\n{options_listed(sample)}答案："
 
 
 def question_only_zh(sample: ChoiceSample) -> str:
     """The question without its options, for scoring each option's own text."""
-    return f"{_passage(sample)}题目：{sample.question}\n答案："
+    return f"{passage(sample)}题目：{sample.question}\n答案："
 
 
 def reply_with_a_letter_zh(sample: ChoiceSample) -> str:
     """Ask for nothing but the letter."""
-    return f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\n只回答正确选项的字母。"
+    return f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\n只回答正确选项的字母。"
 
 
 def write_a_letter_zh(sample: ChoiceSample) -> str:
     """Ask for the letter of an option, on a last line that can be read without doubt."""
     return (
-        f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\n请给出正确选项的字母，最后一行写“答案：X”。"
+        f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\n请给出正确选项的字母，最后一行写“答案：X”。"
     )
 
 
 def reason_to_a_letter_zh(sample: ChoiceSample) -> str:
     """Ask for a train of thought, and the letter of an option on the last line."""
     return (
-        f"{_passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
+        f"{passage(sample)}{sample.question}\n\n{options_listed(sample)}\n"
         "请一步一步地分析，最后一行写“答案：X”，X为正确选项的字母。"
     )
 
@@ -139,5 +146,6 @@ def with_letters_zh() -> dict[str, Wording]:
     }  # fmt: skip
 
 
-def _passage(sample: ChoiceSample) -> str:
+def passage(sample: ChoiceSample) -> str:
+    """What a question is about, where it stands apart."""
     return f"{sample.context}\n\n" if sample.context else ""

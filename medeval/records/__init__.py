@@ -3,6 +3,7 @@
 from medeval.records.base import (
     ASKED_AGAIN,
     NOT_MEASURED,
+    Better,
     FailureKind,
     Kind,
     Language,
@@ -29,14 +30,15 @@ from medeval.records.exchanges import (
     Response,
     Walk,
 )
-from medeval.records.results import Estimate, Manner, Result, Setting, SliceEstimate
-from medeval.records.samples import AskedSample, ChoiceSample, Option, Sample
+from medeval.records.results import Estimate, Manner, Result, Setting, SliceEstimate, Table
+from medeval.records.samples import AskedSample, ChoiceSample, OpenSample, Option, Sample
 
 __all__ = [
     "ASKED_AGAIN",
     "NOT_MEASURED",
     "Answer",
     "AskedSample",
+    "Better",
     "Choice",
     "ChoiceSample",
     "Decoding",
@@ -49,6 +51,7 @@ __all__ = [
     "Language",
     "Manner",
     "Message",
+    "OpenSample",
     "Option",
     "Order",
     "Protocol",
@@ -63,6 +66,7 @@ __all__ = [
     "SliceEstimate",
     "Status",
     "Style",
+    "Table",
     "Thinking",
     "Unit",
     "Walk",

@@ -17,6 +17,8 @@ Thinking = Literal["", "on", "off"]
 """Empty: the model has no switch, or nobody turned it."""
 Unit = Literal["fraction", "plain"]
 """A fraction is printed per cent; what has a scale of its own, such as a perplexity, as it is."""
+Better = Literal["higher", "lower", ""]
+"""Empty: a number tells something, and neither way is better."""
 Status = Literal["scored", "unread", "truncated", "refused", "too_long", "nonfinite", "engine_error", "judge_error"]
 FailureKind = Literal["too_long", "nonfinite", "engine_error", "judge_error"]
 

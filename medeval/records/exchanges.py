@@ -57,6 +57,8 @@ class Response(Record, tag_field="kind", tag="response", omit_defaults=True, fro
     """Places of the choices that the model would have written by itself, token by token."""
     below: tuple[int, ...] = ()
     """Places of the choices of which a server tells only that they are not likelier than their log-probability here."""
+    printed: bool = False
+    """The log-probabilities are of the options among themselves, as somebody printed them: rounded, and left so."""
     finish: Literal["stop", "length"] = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -95,6 +97,12 @@ class Walk(Record, frozen=True, kw_only=True):
 
     exchanges: tuple[Exchange, ...]
     answer: Answer
+
+    @property
+    def text(self) -> str:
+        """What was said last, without its reasoning; empty where nothing was."""
+        reply = self.exchanges[-1].reply if self.exchanges else None
+        return reply.text if isinstance(reply, Response) else ""
 
 
 class Identity(Record, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from medeval.records.base import Order, Protocol, Record, Style, Thinking, Unit
+from medeval.records.base import Better, Order, Protocol, Record, Style, Thinking, Unit
 from medeval.records.exchanges import Decoding
 
 
@@ -31,6 +31,10 @@ class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     repeats: int = 1
     decoding: Decoding | None = None
     order: Order = "given"
+    shuffles: int = 1
+    """How often options are shuffled anew, each time another variant of the question."""
+    wordings: int = 1
+    """In how many wordings every question is asked, the task's own first."""
     protocol: Protocol = "house"
     data: Literal["real", "sample"] = "real"
     limit: int = 0
@@ -48,12 +52,15 @@ class SliceEstimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     estimate: float
     low: float
     high: float
+    compared: bool = True
+    """Whether the samples are enough to compare it with anything; else it is shown only."""
 
 
 class Estimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A number with its interval, and what it does not rest on."""
 
     metric: str
+    version: int = 1
     value: float | None
     low: float | None
     high: float | None
@@ -68,9 +75,23 @@ class Estimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     failed: int
     """Samples that were not measured: engine or judge errors, log-probabilities that are no numbers."""
     unit: Unit = "fraction"
+    better: Better = "higher"
+    beside: bool = False
+    """Told beside the numbers that the task is known by."""
+    by: str = ""
+    """What computed it, where that is more than medeval: an encoder, a module of other people's."""
     takes: int = 1
     """How often each sample was asked: with more than one, the counts above are of takes, and n is of samples."""
     slices: tuple[SliceEstimate, ...] = ()
+
+
+class Table(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is no single number."""
+
+    name: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
 
 
 class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -89,6 +110,7 @@ class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     journal: str
     headline: str
     estimates: tuple[Estimate, ...]
+    tables: tuple[Table, ...] = ()
     letter_mass: float | None = None
     """Where letters are scored: the mean probability that the model gives to the choices together."""
     flags: tuple[str, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from medeval.records.base import Language, Record
-from medeval.records.exchanges import Request
+from medeval.records.exchanges import Message, Request
 
 
 class Option(Record, omit_defaults=True, frozen=True, kw_only=True):
@@ -45,6 +45,11 @@ class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_onl
     """Why the target is right, where a solved example says so."""
 
     @property
+    def stem(self) -> str:
+        """What is asked, by which a question is told from another."""
+        return self.question
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The names of the options, in the order in which they are shown."""
         return tuple([option.label for option in self.options])
@@ -53,6 +58,21 @@ class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_onl
     def right(self) -> tuple[str, ...]:
         """The labels of the right options."""
         return self.target
+
+
+class OpenSample(Sample, tag="open", omit_defaults=True, frozen=True, kw_only=True):
+    """A question that is answered in a text, which is held against texts that would be good."""
+
+    messages: tuple[Message, ...]
+    """What is asked, in the words of the benchmark; the last turn is the user's."""
+    references: tuple[str, ...]
+    source: str = ""
+    """The text that the answer is to be about, where there is one; what is copied out of it is counted."""
+
+    @property
+    def stem(self) -> str:
+        """What is asked, by which a question is told from another."""
+        return "\n".join([message.content for message in self.messages])
 
 
 class AskedSample(Sample, tag="asked", omit_defaults=True, frozen=True, kw_only=True):

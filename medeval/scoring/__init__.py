@@ -4,7 +4,8 @@ The talks are gone through once more, with the replies of the journal; no engine
 """
 
 from medeval.scoring.groups import grouped
-from medeval.scoring.scorer import Scored, Scorer
+from medeval.scoring.scorer import Scorer
+from medeval.scoring.shown import Scored
 from medeval.scoring.signature import flags
 from medeval.scoring.walks import walks
 

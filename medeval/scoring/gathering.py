@@ -1,40 +1,134 @@
-"""Many marks to one value, with its interval."""
+"""Many marks to values, each with its interval."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from medeval.metrics.base import Metric
+from medeval import stats
+from medeval.metrics.base import Metric, mean
 from medeval.records import Sample
-from medeval.stats import Interval, clustered, mean_of_means
+from medeval.stats import Interval, clustered, mean_of_means, student, wilson
 
-Pairs = Sequence[tuple[Any, Sample]]
-"""Marks, and the samples they are of."""
+DRAWS, SLICE_DRAWS = 2_000, 1_000
+"""Of a bootstrap: of a whole cell, and of a slice, whose interval is wide anyway."""
+Marked = Sequence[tuple[Any, Sample]]
+"""Marks, and the samples they are of; a sample that was asked several times may have several."""
 
 
-def gathered(metric: Metric, pairs: Pairs, seed: int) -> tuple[float, Interval, float]:
-    """The value of some marks, its interval, and the number of samples that they are worth."""
-    if not metric.over:
-        interval, worth = interval_of(metric, pairs, seed)
-        return metric.gather([mark for mark, _ in pairs]), interval, worth
+class Gathered(NamedTuple):
+    """A value, its interval, and the number of independent samples that it is worth."""
+
+    value: float
+    interval: Interval
+    worth: float
+
+
+def gathered(
+    metrics: Sequence[Metric], marked: Marked, seed: int, *, pooled: bool = False, draws: int = DRAWS
+) -> list[Gathered]:
+    """Gather marks by all metrics that share them; those that gather alike share the draws of the bootstrap too.
+
+    `pooled`: a sample may have several marks, and is drawn with all of them.
+    """
+    clusters = _clusters(marked) if pooled or any(sample.cluster for _, sample in marked) else None
+    alike: dict[Any, list[int]] = {}
+    for place, metric in enumerate(metrics):
+        alike.setdefault((metric.gather, metric.interval, metric.draws, metric.over), []).append(place)
+    found: dict[int, Gathered] = {}
+    for places in alike.values():
+        found.update(
+            zip(places, _gathered([metrics[place] for place in places], marked, seed, clusters, draws), strict=True)
+        )
+    return [found[place] for place in range(len(metrics))]
+
+
+def as_array(marks: Sequence[Any], *, opaque: bool = False) -> Any:
+    """Marks as numpy has them: numbers, rows of numbers, or objects that only their own metric knows."""
+    import numpy as np
+
+    if not opaque:
+        try:
+            return np.array(marks, dtype=np.float64)
+        except ValueError:
+            pass  # rows of different lengths
+    objects = np.empty(len(marks), dtype=object)
+    for place, mark in enumerate(marks):
+        objects[place] = mark
+    return objects
+
+
+def _clusters(marked: Marked) -> list[str]:
+    return [sample.cluster or sample.id for _, sample in marked]
+
+
+def _gathered(
+    metrics: Sequence[Metric], marked: Marked, seed: int, clusters: Sequence[str] | None, draws: int
+) -> Iterator[Gathered]:
+    one = metrics[0]
+    if one.over:
+        yield from [_over(metric, marked, seed, draws) for metric in metrics]
+    elif one.gather is mean and not one.interval:
+        for metric in metrics:
+            yield _mean([mark if metric.part is None else mark[metric.part] for mark, _ in marked], clusters)
+    else:
+        yield from _resampled(metrics, [mark for mark, _ in marked], seed, clusters, draws)
+
+
+def _mean(values: list[float], clusters: Sequence[str] | None) -> Gathered:
+    """Wilson where every mark is right or wrong, Student otherwise; CR1 where samples come in clusters."""
+    value = math.fsum(values) / len(values)
+    if clusters:
+        return Gathered(value, *clustered(values, clusters))
+    if all(each in (0.0, 1.0) for each in values):
+        return Gathered(value, wilson(math.fsum(values), len(values)), float(len(values)))
+    return Gathered(value, student(values), float(len(values)))
+
+
+def _resampled(
+    metrics: Sequence[Metric], marks: Sequence[Any], seed: int, clusters: Sequence[str] | None, draws: int
+) -> Iterator[Gathered]:
+    import numpy as np
+
+    one = metrics[0]
+    worth = float(len({*clusters}) if clusters else len(marks))
+    array = as_array(marks, opaque=bool(one.draws))
+    if one.interval:
+        values = np.atleast_1d(one.gather(array, np.ones(len(marks))))
+        yield from [Gathered(_part(metric, values), one.interval(marks, seed), worth) for metric in metrics]
+        return
+    found = stats.bootstrap.bootstrapped(
+        array, one.gather, seed, clusters=clusters, draws=one.draws or draws, accelerated=not one.draws
+    )
+    for metric in metrics:
+        yield Gathered(_part(metric, found.values), found.intervals[metric.part or 0], worth)
+
+
+def _part(metric: Metric, values: Any) -> float:
+    return float(values[metric.part or 0])
+
+
+def _over(metric: Metric, marked: Marked, seed: int, draws: int) -> Gathered:
+    """The plain mean over the parts that slices make."""
     parts: dict[tuple[str, ...], list[tuple[Any, Sample]]] = {}
-    for mark, sample in pairs:
+    for mark, sample in marked:
         parts.setdefault(tuple([sample.slices.get(name, "") for name in metric.over]), []).append((mark, sample))
-    sized = [(key, gathered(replace(metric, over=()), members, seed)) for key, members in sorted(parts.items())]
-    # A part weighs as much as its brothers, and they together as much as their parent: 1 / types / classes of the type.
-    weights = [
-        1 / math.prod(len({k[: depth + 1] for k in parts if k[:depth] == key[:depth]}) for depth in range(len(key)))
-        for key, _ in sized
-    ]
-    value, interval = mean_of_means([(each, limits.low, limits.high) for _, (each, limits, _) in sized], weights)
-    return value, interval, math.fsum(worth for _, (_, _, worth) in sized)
+    plain = replace(metric, over=())
+    clustered_too = any(sample.cluster for _, sample in marked)
+    sized = {
+        key: next(_gathered([plain], members, seed, _clusters(members) if clustered_too else None, draws))
+        for key, members in sorted(parts.items())
+    }
+    limits = [(each.value, each.interval.low, each.interval.high) for each in sized.values()]
+    value, interval = mean_of_means(limits, [*_weights(sized).values()])
+    return Gathered(value, interval, math.fsum(each.worth for each in sized.values()))
 
 
-def interval_of(metric: Metric, pairs: Pairs, seed: int) -> tuple[Interval, float]:
-    """The metric's own interval, or that of clusters where samples share one; and what n is worth."""
-    marks = [mark for mark, _ in pairs]
-    if any(sample.cluster for _, sample in pairs) and not isinstance(marks[0], tuple):
-        return clustered(marks, [sample.cluster or sample.id for _, sample in pairs])
-    return metric.interval(marks, seed), float(len(marks))
+def _weights(parts: Mapping[tuple[str, ...], object]) -> dict[tuple[str, ...], float]:
+    """A part weighs as much as its brothers, and they as much as their parent: 1 / types / classes of the type."""
+    return {
+        key: 1
+        / math.prod(len({k[: depth + 1] for k in parts if k[:depth] == key[:depth]}) for depth in range(len(key)))
+        for key in parts
+    }

@@ -4,61 +4,37 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from medeval.errors import TaskError
 from medeval.journal import Journal, fingerprint
-from medeval.metrics.base import Metric
+from medeval.metrics.base import Mark, Metric, mean
+from medeval.metrics.robust import SPREAD
 from medeval.records import (
     NOT_MEASURED,
-    Answer,
-    ChoiceSample,
+    Better,
     Estimate,
-    Exchange,
     Identity,
-    Message,
-    Record,
     Reply,
     Response,
     Result,
     Sample,
     SliceEstimate,
     Status,
+    Table,
     Walk,
 )
-from medeval.scoring.gathering import Pairs, gathered
+from medeval.scoring.gathering import DRAWS, SLICE_DRAWS, Gathered, as_array, gathered
+from medeval.scoring.shown import Scored, scored
 from medeval.scoring.signature import conditions_line, flags, protocol_line
-from medeval.sitting import Sitting
+from medeval.scoring.slices import COMPARED, slices_of
+from medeval.scoring.takes import EVERY, VOTED, Takes
+from medeval.sitting import Sitting, Take
 
-VOTED, EVERY = "voted", "every"
-
-
-class Exchanged(Record, omit_defaults=True, frozen=True, kw_only=True):
-    """One request as it is shown in samples.jsonl: its words, and what came back."""
-
-    role: str = "model"
-    prompt: str = ""
-    messages: tuple[Message, ...] = ()
-    prefill: str = ""
-    reply: Reply
-
-
-class Scored(Record, frozen=True, kw_only=True):
-    """One line of samples.jsonl."""
-
-    sample: str
-    variant: int = 0
-    repeat: int = 0
-    status: Status
-    target: tuple[str, ...]
-    picked: tuple[str, ...]
-    rule: str
-    span: tuple[int, int] | None
-    scores: dict[str, float | None]
-    exchanges: tuple[Exchanged, ...]
+Marker = Callable[[Any, Walk], Mark]
 
 
 class Scorer:
@@ -72,7 +48,17 @@ class Scorer:
         self._masses = array("d", [math.nan]) * size
         self._several = size > len(sitting.samples)
         self._walks: list[Walk | None] = [None] * (size if self._several else 0)
-        self._marks: dict[str, list[Any]] = {metric.name: [None] * size for metric in sitting.task.metrics}
+        self._slices = slices_of(sitting.samples)
+        self._sharing: dict[Marker, list[Metric]] = {}
+        for metric in sitting.metrics:
+            self._sharing.setdefault(metric.mark, []).append(metric)
+        self._keys = {mark: mark.__name__ + str(n or "") for n, mark in _numbered(self._sharing)}
+        self._marks: dict[Marker, list[Any]] = {mark: [None] * size for mark in self._sharing}
+        for table in sitting.task.tables:
+            self._marks.setdefault(table.mark, [None] * size)
+        self.late = any(metric.settle for metric in sitting.metrics)
+        """Whether some marks are only known when every walk is in."""
+        self._settled = False
 
     def add(self, number: int, walk: Walk) -> Scored:
         """Mark the walk of one take."""
@@ -83,18 +69,25 @@ class Scorer:
         self._masses[number] = _mass(walk.exchanges[0].reply)
         if self._several:
             self._walks[number] = walk
-        scores: dict[str, float | None] = {}
-        for metric in self._sitting.task.metrics:
-            mark = None if status in NOT_MEASURED else self._mark(metric, take.sample, walk)
-            self._marks[metric.name][number] = mark
-            if not isinstance(mark, tuple):
-                scores[metric.name] = mark
-        return Scored(
-            sample=take.sample.id, variant=take.variant, repeat=take.repeat, status=status,
-            target=take.sample.right, picked=walk.answer.picked,
-            rule=walk.answer.rule, span=walk.answer.span, scores=scores,
-            exchanges=tuple([_shown(exchange) for exchange in walk.exchanges]),
-        )  # fmt: skip
+        if status not in NOT_MEASURED:
+            for mark, marks in self._marks.items():
+                marks[number] = self._mark(mark, take.sample, walk)
+        return self._line(number, take, walk)
+
+    def settle(self) -> None:
+        """Make marks of what could only be marked together."""
+        self._settled = True
+        for mark, sharing in self._sharing.items():
+            settle, marks = sharing[0].settle, self._marks[mark]
+            known = [place for place, taken in enumerate(marks) if taken is not None]
+            if settle and known:
+                for place, made in zip(known, settle([marks[place] for place in known]), strict=True):
+                    marks[place] = made
+
+    def settled(self, number: int, line: Scored) -> Scored:
+        """Write a line anew, with the marks that came late."""
+        scores, marks = self._shown(number)
+        return replace(line, scores=scores, marks=marks)
 
     def result(self, entry: str, engine: Identity, version: str, journal: Journal) -> Result:
         """Gather everything that was marked."""
@@ -109,92 +102,174 @@ class Scorer:
         return Result(
             task=sitting.name, task_version=task.version, entry=entry, setting=sitting.setting,
             data=sitting.data, prompt=prompt, journal_records=len(journal), journal=journal.fingerprint(),
-            headline=estimates[0].metric, estimates=estimates, letter_mass=mass,
+            headline=estimates[0].metric, estimates=estimates, tables=tuple(self._tables()), letter_mass=mass,
             flags=flags(sitting, estimates[0], mass),
             protocol=protocol_line(sitting, prompt, len(sitting.samples)),
             conditions=conditions_line(sitting, engine, version),
         )  # fmt: skip
 
-    def _mark(self, metric: Metric, sample: Sample, walk: Walk) -> Any:
-        mark = metric.mark(sample, walk)
+    def _mark(self, marker: Marker, sample: Sample, walk: Walk) -> Mark:
+        mark = marker(sample, walk)
         if isinstance(mark, float) and not math.isfinite(mark):
-            raise TaskError(f"Metric {metric.name!r} marked sample {sample.id!r} of {self._sitting.name} with {mark}.")
+            name = next((metric.name for metric in self._sharing.get(marker, ())), marker.__name__)
+            raise TaskError(f"Metric {name!r} marked sample {sample.id!r} of {self._sitting.name} with {mark}.")
         return mark
 
+    def _line(self, number: int, take: Take, walk: Walk) -> Scored:
+        return scored(take, walk, self._slices[take.number], *self._shown(number))
+
+    def _shown(self, number: int) -> tuple[dict[str, float | None], dict[str, tuple[float | str | None, ...]]]:
+        """What one take is worth, and the marks that say nothing of one take alone."""
+        scores: dict[str, float | None] = {}
+        marks: dict[str, tuple[float | str | None, ...]] = {}
+        for marker, sharing in self._sharing.items():
+            mark = self._marks[marker][number]
+            if sharing[0].settle and not self._settled:
+                continue
+            for metric in sharing:
+                if not isinstance(mark, tuple):
+                    scores[metric.name] = mark
+                elif metric.gather is mean and metric.part is not None:
+                    scores[metric.name] = mark[metric.part]
+                elif metric.kept and not metric.draws:  # marks of other people's metrics may be anything
+                    marks[self._keys[marker]] = mark
+        return scores, marks
+
     def _estimates(self) -> Iterator[Estimate]:
-        """One estimate a metric; where samples were asked several times, their mean and their majority."""
-        samples = self._sitting.samples
-        if not self._several:
-            for metric in self._sitting.metrics:
-                yield self._estimate(metric, metric.name, list(zip(self._marks[metric.name], samples, strict=True)))
-            return
-        by_sample: dict[int, list[int]] = {}
-        for place, take in enumerate(self._sitting.takes):
-            by_sample.setdefault(take.number, []).append(place)
+        """Every metric in its order; where samples were asked several times, their majority and firmness as well."""
+        takes = Takes(self._sitting, self._walks) if self._several else None
+        found: dict[str, Estimate] = {}
+        for marker, sharing in self._sharing.items():
+            for metric, estimate in zip(sharing, self._together(sharing, self._marks[marker], takes), strict=True):
+                found[metric.name] = estimate
+        named = {metric.name for metric in self._sitting.task.metrics}
         for metric in self._sitting.metrics:
-            marks = self._marks_by(by_sample, metric)
-            measured = [[mark for mark in each if mark is not None] for each in marks]
-            # A pair of labels has no mean: of such a metric there is only the majority.
-            if not any(isinstance(mark, tuple) for each in measured for mark in each):
-                means = [math.fsum(each) / len(each) if each else None for each in measured]
-                yield self._estimate(metric, metric.name, list(zip(means, samples, strict=True)))
-            if metric.voted:
-                votes = [self._voted(metric, samples[n], by_sample[n]) for n in range(len(samples))]
-                yield self._estimate(metric, f"{metric.name}_{VOTED}", list(zip(votes, samples, strict=True)))
-        if self._sitting.setting.order == "circular":
-            first = self._sitting.task.metrics[0]
-            marks = self._marks_by(by_sample, first)
-            every = [None if None in each else float(all(mark == 1.0 for mark in each)) for each in marks]
-            yield self._estimate(first, f"{first.name}_{EVERY}", list(zip(every, samples, strict=True)))
+            if metric.name in named or found[metric.name].n:
+                yield found[metric.name]
+            if takes and metric.voted and metric.name in named:
+                yield self._of_samples(metric, f"{metric.name}_{VOTED}", takes.voted(metric))
+        if takes:
+            yield from self._of_takes(takes)
 
-    def _marks_by(self, by_sample: Mapping[int, Sequence[int]], metric: Metric) -> list[list[Any]]:
-        """The marks of every take, sample by sample."""
-        marks = self._marks[metric.name]
-        return [[marks[place] for place in by_sample[number]] for number in range(len(by_sample))]
+    def _of_takes(self, takes: Takes) -> Iterator[Estimate]:
+        """How firm the headline is."""
+        first, setting = self._sitting.metrics[0], self._sitting.setting
+        marks = self._marks[first.mark]
+        if setting.order == "circular":
+            yield self._of_samples(first, f"{first.name}_{EVERY}", takes.every(marks))
+        for name, each in takes.firmness(marks):
+            better: Better = "lower" if name == "flip_rate" else "higher"
+            yield self._of_samples(replace(first, better=better), name, each, beside=True)
+        # Turns of the options are not the same variant from sample to sample; shuffles and wordings are.
+        if setting.shuffles * setting.wordings > 1 and first.gather is mean and first.part is None:
+            for metric in SPREAD:
+                yield self._of_samples(metric, metric.name, takes.by_variant(marks), beside=True)
 
-    def _voted(self, metric: Metric, sample: Sample, places: Sequence[int]) -> Any:
-        """Mark what most takes picked; of equals, what was picked first. None if no take was measured."""
-        walks = [(self._sitting.takes[place], self._walks[place]) for place in places]
-        heard = [(take, walk) for take, walk in walks if walk and walk.answer.status not in NOT_MEASURED]
-        if not heard:
-            return None
-        votes = Counter([_origins(take.sample, walk.answer) for take, walk in heard if walk.answer.picked])
-        picked = votes.most_common(1)[0][0] if votes else ()
-        walk = heard[0][1]
-        return self._mark(metric, sample, replace(walk, answer=Answer(picked=picked, rule="majority")))
-
-    def _estimate(self, metric: Metric, name: str, marked: Pairs) -> Estimate:
-        pairs = [(mark, each) for mark, each in marked if mark is not None]
-        kept = [mark for mark, _ in pairs]
-        counts = Counter(self._statuses)
-        seed = zlib.crc32(f"{self._sitting.name} {name} {self._sitting.data}".encode())
-        value, interval, worth = gathered(metric, pairs, seed) if kept else (None, None, 0.0)
-        if value is not None and interval and not all(map(math.isfinite, (value, interval.low, interval.high))):
-            raise TaskError(f"Metric {name!r} gathers {value} ({interval.low} to {interval.high}): no number.")
-        return Estimate(
-            metric=name, value=value,
-            low=interval.low if interval else None, high=interval.high if interval else None,
-            method=interval.method if interval else "nothing measured",
-            n=len(kept), n_eff=worth,
-            unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
-            too_long=counts["too_long"], failed=sum(counts[status] for status in NOT_MEASURED),
-            unit=metric.unit,
-            takes=len(self._sitting.takes) // max(1, len(self._sitting.samples)),
-            slices=tuple(self._slices(metric, pairs, seed)),
-        )  # fmt: skip
-
-    def _slices(self, metric: Metric, pairs: Pairs, seed: int) -> Iterator[SliceEstimate]:
-        parts: dict[tuple[str, str], list[tuple[Any, Sample]]] = {}
-        for pair in pairs:
-            for name, value in pair[1].slices.items():
-                # A mean over classes has a meaning for the types that they make up, not for anything narrower.
-                if not metric.over or name in metric.over[:-1]:
-                    parts.setdefault((name, value), []).append(pair)
-        for (name, value), members in sorted(parts.items()):
-            estimate, interval, _ = gathered(metric, members, seed)
-            yield SliceEstimate(
-                slice=name, value=value, n=len(members), estimate=estimate, low=interval.low, high=interval.high
+    def _together(self, metrics: Sequence[Metric], marks: Sequence[Any], takes: Takes | None) -> list[Estimate]:
+        """The estimates of metrics that share their marks."""
+        named = {metric.name for metric in self._sitting.task.metrics}
+        beside = [metric.name not in named for metric in metrics]
+        if takes is None:
+            marked = [(mark, number) for number, mark in enumerate(marks) if mark is not None]
+            return self._made(metrics, [metric.name for metric in metrics], marked, beside)
+        # A sample is the unit: a mean is of the means of samples, and of anything else samples are drawn.
+        means = [metric for metric in metrics if metric.gather is mean and not metric.interval]
+        made: dict[str, Estimate] = {}
+        for metric in means:
+            of_samples = takes.means(marks, metric.part)
+            made[metric.name] = self._of_samples(
+                replace(metric, part=None), metric.name, of_samples, beside=metric.name not in named
             )
+        others = [metric for metric in metrics if metric.name not in made]
+        if others:
+            numbers = [take.number for take in self._sitting.takes]
+            pooled = [(mark, number) for mark, number in zip(marks, numbers, strict=True) if mark is not None]
+            names = [metric.name for metric in others]
+            found = self._made(others, names, pooled, [name not in named for name in names])
+            made.update(zip(names, found, strict=True))
+        return [made[metric.name] for metric in metrics]
+
+    def _of_samples(self, metric: Metric, name: str, marks: Sequence[Any], *, beside: bool = False) -> Estimate:
+        marked = [(mark, number) for number, mark in enumerate(marks) if mark is not None]
+        return self._made([metric], [name], marked, [beside])[0]
+
+    def _made(
+        self, metrics: Sequence[Metric], names: Sequence[str], marked: Sequence[tuple[Any, int]], beside: Sequence[bool]
+    ) -> list[Estimate]:
+        """Estimates of marks, each with the number of its sample."""
+        counts = Counter(self._statuses)
+        seed = zlib.crc32(f"{self._sitting.name} {names[0]} {self._sitting.data}".encode())
+        wholes = self._gathered(metrics, names, marked, seed, DRAWS)
+        slices: list[list[SliceEstimate]] = [[] for _ in metrics]
+        for (part, value), members in self._parts(marked):
+            for place, one in enumerate(self._gathered(metrics, names, members, seed, SLICE_DRAWS)):
+                over = metrics[place].over
+                # A mean over classes has a meaning for the types that they make up, not for anything narrower.
+                if one and (not over or part in over[:-1]):
+                    n = len({number for _, number in members})
+                    slices[place].append(
+                        SliceEstimate(
+                            slice=part, value=value, n=n, estimate=one.value, low=one.interval.low,
+                            high=one.interval.high, compared=n >= COMPARED,
+                        )
+                    )  # fmt: skip
+        n = len({number for _, number in marked})
+        return [
+            Estimate(
+                metric=name, version=metric.version, value=whole.value if whole else None,
+                low=whole.interval.low if whole else None, high=whole.interval.high if whole else None,
+                method=whole.interval.method if whole else "no value here" if marked else "nothing measured",
+                n=n, n_eff=whole.worth if whole else 0.0,
+                unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
+                too_long=counts["too_long"], failed=sum(counts[status] for status in NOT_MEASURED),
+                unit=metric.unit, better=metric.better, beside=aside, by=metric.by,
+                takes=len(self._sitting.takes) // max(1, len(self._sitting.samples)), slices=tuple(parts),
+            )
+            for metric, name, whole, aside, parts in zip(metrics, names, wholes, beside, slices, strict=True)
+        ]  # fmt: skip
+
+    def _gathered(
+        self, metrics: Sequence[Metric], names: Sequence[str], marked: Sequence[tuple[Any, int]], seed: int, draws: int
+    ) -> list[Gathered | None]:
+        """Gather marks; none where nothing was measured, or where what was has no value, such as one class's AUROC."""
+        if not marked:
+            return [None] * len(metrics)
+        pooled = len({number for _, number in marked}) < len(marked)
+        pairs = [(mark, self._sitting.samples[number]) for mark, number in marked]
+        found: list[Gathered | None] = []
+        for metric, name, one in zip(
+            metrics, names, gathered(metrics, pairs, seed, pooled=pooled, draws=draws), strict=True
+        ):
+            limits = (one.value, one.interval.low, one.interval.high)
+            if all(map(math.isfinite, limits)):
+                found.append(one)
+            elif metric.defined:
+                raise TaskError(f"Metric {name!r} gathers {limits[0]} ({limits[1]} to {limits[2]}): no number.")
+            else:
+                found.append(None)
+        return found
+
+    def _parts(self, marked: Sequence[tuple[Any, int]]) -> list[tuple[tuple[str, str], list[tuple[Any, int]]]]:
+        parts: dict[tuple[str, str], list[tuple[Any, int]]] = {}
+        for mark, number in marked:
+            for part in self._slices[number].items():
+                parts.setdefault(part, []).append((mark, number))
+        return sorted(parts.items())
+
+    def _tables(self) -> Iterator[Table]:
+        """What is no single number; of everything that was asked, takes pooled."""
+        for table in self._sitting.task.tables:
+            known = [mark for mark in self._marks[table.mark] if mark is not None]
+            if known and (not table.styles or self._sitting.setting.style in table.styles):
+                yield Table(name=table.name, about=table.about, columns=table.columns, rows=table.rows(as_array(known)))
+
+
+def _numbered(markers: Iterable[Marker]) -> Iterator[tuple[int, Marker]]:
+    """Number those of one name: two sets of labels have each a marker `pair`."""
+    seen: Counter[str] = Counter()
+    for marker in markers:
+        yield seen[marker.__name__], marker
+        seen[marker.__name__] += 1
 
 
 def _mass(reply: Reply) -> float:
@@ -203,21 +278,3 @@ def _mass(reply: Reply) -> float:
         return math.nan
     # Of what is below a server's list only a bound is known: without it the mass is one too.
     return math.fsum([math.exp(value) for place, value in enumerate(reply.logprobs) if place not in reply.below])
-
-
-def _origins(sample: Sample, answer: Answer) -> tuple[str, ...]:
-    """Name what was picked by the labels that the options had before they changed places."""
-    options = sample.options if isinstance(sample, ChoiceSample) else ()
-    origins = {option.label: option.origin or option.label for option in options}
-    return tuple(sorted(origins.get(picked, picked) for picked in answer.picked))
-
-
-def _shown(exchange: Exchange) -> Exchanged:
-    request = exchange.request
-    return Exchanged(
-        role=request.role,
-        prompt=request.text,
-        messages=request.messages,
-        prefill=request.prefill,
-        reply=exchange.reply,
-    )

@@ -1,7 +1,7 @@
 """What a number says about itself: flags, and the two halves of its signature."""
 
 from medeval.prompts.asking import CHOSEN
-from medeval.records import Decoding, Estimate, Identity
+from medeval.records import ChoiceSample, Decoding, Estimate, Identity
 from medeval.sitting import Sitting
 
 TRUNCATED_FLAGGED = 0.01
@@ -27,8 +27,10 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
     """The half of the signature on which two results must agree to share a column."""
     task, setting = sitting.task, sitting.setting
     reader = task.reader_for(setting)
-    reads = setting.style not in CHOSEN and not task.harness
+    reads = setting.style not in CHOSEN and not task.harness and isinstance(sitting.samples[0], ChoiceSample)
     asked_how = setting.style + ("" if setting.order == "given" else f"-{setting.order}")
+    asked_how += str(setting.shuffles) if setting.shuffles > 1 else ""
+    asked_how += f"-wordings{setting.wordings}" if setting.wordings > 1 else ""
     parts = [
         f"{sitting.name}.v{task.version}",
         sitting.form if task.harness else asked_how,
@@ -37,7 +39,7 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
         f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
         *([f"reader:{reader.name}.v{reader.version}"] if reads else []),
-        *[f"{metric.name}:v{metric.version}" for metric in sitting.metrics],
+        *[f"{metric.name}:v{metric.version}" for metric in sitting.named],
     ]
     return "|".join(parts)
 

@@ -1,0 +1,118 @@
+r"""ACI-Bench: write the note of a visit from what doctor and patient said.
+
+A row: {"src": "[doctor] hi , how are you ?\n[patient] ...", "tgt": "CHIEF COMPLAINT\n\nCough. ...",
+"file": "D2N088-virtassist"}
+"""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from medeval import Decoding, Form, Manner, Message, OpenSample, Row, Task, Url, metrics
+
+REPO = (
+    "https://raw.githubusercontent.com/wyim/aci-bench/5d3cd4d8a25b4ebb5b2b87c3923a7b2b7150e33d/data/challenge_data_json"
+)
+WANTED = (
+    "Write the clinical note of this visit from the conversation between doctor and patient. Use the sections "
+    "CHIEF COMPLAINT, HISTORY OF PRESENT ILLNESS, REVIEW OF SYSTEMS, PHYSICAL EXAMINATION, RESULTS, and ASSESSMENT AND "
+    "PLAN, as far as something was said for them. Write nothing that was not said."
+)
+LONG = Decoding(max_tokens=2048)
+
+
+def unpacked(rows: Sequence[Row]) -> Iterator[Row]:
+    """Take the rows out of the one list that a file holds."""
+    for row in rows:
+        yield from row["value"]
+
+
+def to_sample(row: Row) -> OpenSample:
+    """Read a conversation with its note."""
+    said = row["src"].strip()
+    return OpenSample(
+        id=row["file"],
+        messages=(Message(role="user", content=said),),
+        references=(row["tgt"].strip(),),
+        source=said,
+        slices={"recorded": row["file"].partition("-")[2]},
+    )
+
+
+def note_of(sample: OpenSample) -> str:
+    """Ask for the note of a conversation, as one message."""
+    return f"{WANTED}\n\n{sample.source}"
+
+
+def plain_note_of(sample: OpenSample) -> str:
+    """The same in plain text, where a heading leads to the note."""
+    return f"{note_of(sample)}\n\nClinical note:"
+
+
+def form(file: str, sha256: str, *, published: str = "") -> Form:
+    """Read one of the files, all of one shape; `published`: under another name."""
+    return Form(
+        name="original",
+        files=(Url(url=f"{REPO}/{published or file}", name=file, sha256=sha256),),
+        join=unpacked,
+        to_sample=to_sample,
+        exemplars=(Url(url=f"{REPO}/train_full.json", name="train.json"),),
+        join_exemplars=unpacked,
+    )
+
+
+TEST1 = Task(
+    title="ACI-Bench (test 1, whole notes)",
+    measures="Writing: the clinical note of a visit, from the conversation.",
+    paper="arXiv:2306.02022",
+    licence="CC BY 4.0",
+    version=1,
+    chance=0.0,
+    rows=40,
+    folder="aci_bench",
+    forms=(
+        form(
+            "clinicalnlp_taskB_test1.json", "8ac8782e027b410a25d909f862124b2ed8827bfb64e62833bed9704c3d02dd69"
+        ),
+    ),
+    wordings={"written": note_of, "written:plain": plain_note_of},
+    manners={
+        "base": Manner(style="written", shots=1, decoding=LONG),
+        "chat": Manner(style="written", chat=True, decoding=LONG),
+        "reasoning": Manner(style="written", chat=True, thinking="on"),
+    },
+    metrics=metrics.ROUGE,
+    also=metrics.texts(),
+    slices=("recorded",),
+    traps=(
+        "What the paper prints as ROUGE-L is rougeLsum, line by line; the plain ROUGE-L of these notes is far lower.",
+        "No stemming: with it every number is a point or two higher.",
+        "Some turns carry the tag of the other speaker; the makers left them so.",
+        "An empty note scores 0 and counts; where empty texts are dropped, silence pays.",
+    ),
+)  # fmt: skip
+
+TEST2 = replace(
+    TEST1,
+    title="ACI-Bench (test 2, whole notes)",
+    forms=(form("clinicalnlp_taskC_test2.json", "22eac3d9b12dd657c1034737473c426b7d8e0afe67397f5b40a2cd300b1a0e2c"),),
+)
+TEST3 = replace(
+    TEST1,
+    title="ACI-Bench (test 3, whole notes)",
+    forms=(
+        form(
+            "clef_taskC_test3.json",
+            "e68472c6015566b35289c16ae30659d72180055f0e9432d8e357d74b204e8a19",
+            published="clef_taskC_test3_full.json",
+        ),
+    ),
+)
+VALID = replace(
+    TEST1,
+    title="ACI-Bench (validation, whole notes)",
+    rows=20,
+    forms=(form("valid.json", "64c79694f939acd13a0497444ea025897e25adef8ab728fe85082f7c37ffeb35"),),
+)
+
+TASKS = {"": TEST1, "test2": TEST2, "test3": TEST3, "valid": VALID}
