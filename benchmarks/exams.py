@@ -86,7 +86,7 @@ def prepare(home: Path) -> None:
         if shots:
             # In the order in which medeval shows them.
             shown = {json.loads(line)["question"]: json.loads(line) for line in _lines(_solved())}
-            dev = [_medqa(shown[sample.question]) for sample in found._pool[:shots]]
+            dev = [_medqa(shown[sample.stem]) for sample in found._pool[:shots]]
             files["dev"] = str(_write(home / "rows" / f"{exam.task}.dev.jsonl", dev))
         (home / "tasks" / f"{exam.task}.yaml").write_text(_yaml(exam, files), encoding="utf-8")
         exams.append(exam)

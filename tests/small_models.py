@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 SAMPLES = Path(__file__).parents[1] / "tasks" / "samples"
+TEXTS = ("cmb", "medmcqa", "medqa", "mmlu", "pubmedqa")
+"""The folders that the vocabulary is made of: it stays the same when other tasks come."""
 END, TURN, TURN_END, THINK, THOUGHT = "<|end|>", "<|turn|>", "<|turn_end|>", "<think>", "</think>"
 SINGLE = (" A", " B", " C", " D", " E", " yes", " no", " maybe")
 
@@ -27,7 +29,7 @@ TEMPLATES = {"base": "", "chat": CHAT, "thinking": THINKING}
 
 def sample_texts() -> Iterator[str]:
     """The project's own sample rows: enough text for a small vocabulary."""
-    for path in sorted(SAMPLES.rglob("*.*")):
+    for path in sorted([path for folder in TEXTS for path in (SAMPLES / folder).rglob("*.*")]):
         yield path.read_text(encoding="utf-8")
 
 

@@ -28,7 +28,10 @@ def test_results_are_typed_and_one_line_from_a_data_frame(tmp_path: Path) -> Non
     found = medeval.evaluate(model="baseline:majority", tasks=["pubmedqa"], data="sample", reports=tmp_path)
     assert found.results[0].first.value == 14 / 25
     rows = found.rows()
-    assert [row["metric"] for row in rows] == ["accuracy", "macro_f1"]
+    assert [row["metric"] for row in rows] == [estimate.metric for estimate in found.results[0].estimates]
+    named = [estimate.metric for estimate in found.results[0].estimates if not estimate.beside]
+    assert named == [row["metric"] for row in rows[:2]] == ["accuracy", "macro_f1"]
+    assert {"chance_corrected", "balanced_accuracy", "ece", "recall_yes"} <= {row["metric"] for row in rows[2:]}
     assert all(isinstance(value, str | int | float) for row in rows for value in row.values())
     assert len({tuple(row) for row in rows}) == 1, "every row has the same columns"
 
@@ -227,15 +230,15 @@ def values(found: Evaluation) -> dict[str, float | None]:
 
 def test_who_knows_the_answer_finds_it_in_every_turn_of_the_options(exam: Exam) -> None:
     found = play(exam(12), knowing, options="circular")
-    assert values(found) == {"accuracy": 1.0, "accuracy_voted": 1.0, "accuracy_every": 1.0}
+    assert values(found) == {"accuracy": 1.0, "accuracy_voted": 1.0, "accuracy_every": 1.0, "consistency": 1.0}
     assert found.played["exam"][:2] == (48, 0)
-    assert [(estimate.n, estimate.takes) for estimate in found.results[0].estimates] == [(12, 4)] * 3
+    assert [(estimate.n, estimate.takes) for estimate in found.results[0].estimates] == [(12, 4)] * 4
 
 
 def test_who_sticks_to_a_letter_is_right_in_one_turn_of_four(exam: Exam) -> None:
     found = play(exam(12), stubborn, options="circular")
     # Three of the twelve golds are A as given, which is what the first of four different votes says.
-    assert values(found) == {"accuracy": 1 / 4, "accuracy_voted": 3 / 12, "accuracy_every": 0.0}
+    assert values(found) == {"accuracy": 1 / 4, "accuracy_voted": 3 / 12, "accuracy_every": 0.0, "consistency": 0.0}
     low, high = found.results[0].first.low, found.results[0].first.high
     assert low is not None
     assert high is not None
@@ -268,7 +271,11 @@ def test_repeats_have_a_mean_and_a_majority(exam: Exam) -> None:
     assert found.folders[0].name == "exam@written,repeats3"
     told = values(found)
     assert told["accuracy"] == pytest.approx(2 / 3)
-    assert told == {"accuracy": told["accuracy"], "accuracy_voted": 1.0}
+    # Of three takes two are right: two that are drawn hold one of them, and are both right in one way of three.
+    assert told == {
+        "accuracy": told["accuracy"], "accuracy_voted": 1.0, "pass_at_2": 1.0, "all_of_2": pytest.approx(1 / 3),
+        "pass_at_3": 1.0, "all_of_3": 0.0, "flip_rate": pytest.approx(2 / 3),
+    }  # fmt: skip
     first = found.results[0].first
     assert (first.n, first.takes, first.unread) == (12, 3, 12)
     assert len({*asked.values()}) == 1, "every question was asked three times in the same words"

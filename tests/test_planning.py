@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,51 @@ def test_an_engine_without_log_probabilities_cannot_score_letters(exam: Exam) ->
         "This engine gives no log-probabilities, which style 'letters' needs. Add --style written.",
     )
     assert prepare(plan(root, model=mute, style="written")).entry == "scripted"
+
+
+# --- metrics that are asked for ---
+
+
+def also(root: Path, *wanted: str) -> list[str]:
+    """What the small exam tells beside its accuracy."""
+    (cell,) = prepare(plan(root, metrics=wanted, style="written")).cells
+    return [metric.name for metric in cell.sitting.metrics][1:]
+
+
+def test_a_metric_that_a_task_has_anyway_is_told_once(exam: Exam) -> None:
+    root = exam(4)
+    wanted = Plan(
+        model="baseline:random",
+        tasks=("aci_bench",),
+        data="sample",
+        reports=root / "reports",
+        metrics=("chrf", "rouge1"),
+    )
+    names = [metric.name for metric in prepare(wanted).cells[0].sitting.metrics]
+    assert (names[0], names.count("chrf"), names.count("rouge1")) == ("rouge1", 1, 1)
+
+
+def test_no_metric_more_is_told_than_was_asked_for(exam: Exam) -> None:
+    assert also(exam(4)) == []
+
+
+def test_a_metric_of_texts_is_not_told_of_questions_with_options(exam: Exam) -> None:
+    (fault,) = faults(plan(exam(4), metrics=("chrf",), style="written"))
+    assert fault.startswith("--metric chrf: ")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("blue", r"--metric blue: unknown\. There are evaluate:PATH\[#KEY\], .* rouge1, .*"),
+        ("bertscore:/nowhere#x", r"--metric bertscore:/nowhere#x: 'x' is no layer\. Say bertscore:ENCODER#NUMBER\."),
+        ("bertscore:/nowhere", r"/nowhere: no such folder.*"),
+        ("evaluate:/nowhere", r"evaluate:/nowhere: there is no such file or folder here.*"),
+    ],
+)
+def test_a_metric_that_there_is_not_is_told_with_those_there_are(exam: Exam, wanted: str, said: str) -> None:
+    (fault,) = faults(plan(exam(4), metrics=(wanted,)))
+    assert re.fullmatch(said, fault)
 
 
 # --- kinds ---

@@ -18,7 +18,7 @@ from medeval.errors import RequestError, TaskError
 from medeval.prompts import Asking, Wording, template
 from medeval.prompts.asking import glue, solved
 from medeval.prompts.chats import ChatTemplate
-from medeval.records import Choice, ChoiceSample, Decoding, Message, Request, Setting, Style
+from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Request, Sample, Setting, Style
 
 VIGNETTE = ChoiceSample(
     id="q7",
@@ -81,6 +81,14 @@ SAID: dict[str, tuple[ChoiceSample, str]] = {
     ),
 }
 
+CONSULTED = OpenSample(
+    id="9", references=("See a doctor.",), messages=(
+        Message(role="user", content="My head hurts {{ since }} 5 < 6 o'clock."),
+        Message(role="assistant", content="Did you fall?"),
+        Message(role="user", content="Yes.\nWhat now?"),
+    ),
+)  # fmt: skip
+
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_wording_says_this_and_nothing_else(name: str) -> None:
@@ -89,8 +97,15 @@ def test_a_wording_says_this_and_nothing_else(name: str) -> None:
 
 
 def test_every_wording_stands_among_those_tested_here() -> None:
-    others = {"Asking", "Wording", "options_listed", "template", "with_letters", "with_letters_zh", "with_words"}
+    others = {
+        "Asking", "Wording", "last_turn", "options_listed", "other_wordings", "template", "with_letters",
+        "with_letters_zh", "with_words",
+    }  # fmt: skip
     assert {*prompts.__all__} - others == {*SAID}
+
+
+def test_the_last_turn_is_what_was_asked_last_as_it_is() -> None:
+    assert prompts.last_turn(CONSULTED) == "Yes.\nWhat now?"
 
 
 def test_options_are_listed_one_a_line() -> None:
@@ -391,18 +406,65 @@ def test_words_are_shown_as_words() -> None:
     )
 
 
+NOTES = tuple([
+    OpenSample(
+        id=name, messages=(Message(role="user", content=said),), references=(note, "never shown"), source=said,
+    )
+    for name, said, note in (
+        ("a", "[doctor] what hurts ?\n[patient] my knee .", "CHIEF COMPLAINT\n\nKnee pain."),
+        ("b", "[patient] i cough .", "CHIEF COMPLAINT\n\nCough."),
+    )
+])  # fmt: skip
+
+
+def note_of(sample: OpenSample) -> str:
+    return f"Write the note.\n\n{sample.source}\n\nNote:"
+
+
+def test_an_example_of_a_text_shows_its_first_reference_behind_the_question() -> None:
+    plain = Asking(note_of, Setting(style="written", shots=1), NOTES[:1])
+    assert plain.request(plain.question(NOTES[1]), BRIEF) == Request(
+        text=(
+            "Write the note.\n\n[doctor] what hurts ?\n[patient] my knee .\n\nNote: CHIEF COMPLAINT\n\nKnee pain.\n\n"
+            "Write the note.\n\n[patient] i cough .\n\nNote:"
+        ),
+        decoding=BRIEF,
+    )
+    chat = Asking(note_of, Setting(style="written", chat=True, shots=1, system="Be brief."), NOTES[:1])
+    assert chat.request(chat.question(NOTES[1]), BRIEF).messages == (
+        Message(role="system", content="Be brief."),
+        Message(role="user", content="Write the note.\n\n[doctor] what hurts ?\n[patient] my knee .\n\nNote:"),
+        Message(role="assistant", content="CHIEF COMPLAINT\n\nKnee pain."),
+        Message(role="user", content="Write the note.\n\n[patient] i cough .\n\nNote:"),
+    )
+
+
+def test_turns_before_the_last_one_stand_between_the_examples_and_what_is_asked() -> None:
+    before = CONSULTED.messages[:-1]
+    chat = Asking(prompts.last_turn, Setting(style="written", chat=True, shots=1), NOTES[1:])
+    assert chat.request(chat.question(CONSULTED), BRIEF, before=before).messages == (
+        Message(role="user", content="[patient] i cough ."),
+        Message(role="assistant", content="CHIEF COMPLAINT\n\nCough."),
+        *CONSULTED.messages,
+    )
+    plain = Asking(prompts.last_turn, Setting(style="written", system="Be brief."))
+    assert plain.request(plain.question(CONSULTED), BRIEF, before=before).text == (
+        "Be brief.\n\nMy head hurts {{ since }} 5 < 6 o'clock.\n\nDid you fall?\n\nYes.\nWhat now?"
+    )
+
+
 def test_a_chinese_example_goes_on_behind_its_colon_without_a_blank() -> None:
     asking = Asking(prompts.question_options_zh, Setting(style="written", shots=1), [CHINESE])
     question = "题目：下列哪项{{ 正确 }}？\nA. 甲 < 乙\nB. {% raw %}\nC. 丙\n答案："
     assert request(asking, CHINESE).text == f"{question}B\n\n{question}"
 
 
-def conclusion(sample: ChoiceSample, style: Style) -> str:
-    return f"答案是{''.join(sample.target)}。"
+def conclusion(sample: Sample, style: Style) -> str:
+    return f"答案是{''.join(sample.right)}。"
 
 
-def in_short(sample: ChoiceSample, style: Style) -> str:
-    return f"The answer is {sample.target[0]}."
+def in_short(sample: Sample, style: Style) -> str:
+    return f"The answer is {sample.right[0]}."
 
 
 def test_a_task_says_what_a_solved_example_says() -> None:

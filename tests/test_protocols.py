@@ -16,7 +16,9 @@ from medeval.records import Decoding, Kind, Setting, Style
 
 TASKS = {name: named.task for name, named in find().tasks.items()}
 CHINESE = ("cmb_exam", "medqa_mainland")
-ENGLISH = tuple(sorted(TASKS.keys() - {*CHINESE}))
+NOTES = ("aci_bench", "aci_bench_test2", "aci_bench_test3", "aci_bench_valid")
+"""Tasks that want a text."""
+ENGLISH = tuple(sorted(TASKS.keys() - {*CHINESE, *NOTES}))
 
 BASE = Abilities(choices=True, kind="base")
 CHAT = Abilities(choices=True, chat=True, seeds=True, kind="chat")
@@ -77,6 +79,22 @@ CHINESE_CASES = [
 @pytest.mark.parametrize("task", CHINESE)
 @pytest.mark.parametrize(("abilities", "setting"), CHINESE_CASES, ids=["base", "chat", "reasoning"])
 def test_a_chinese_exam_is_answered_in_writing_by_every_kind(task: str, abilities: Abilities, setting: Setting) -> None:
+    assert put(abilities, task) == setting
+
+
+NOTE_CASES = [
+    (BASE, Setting(style="written", shots=1, decoding=replace(GREEDY, max_tokens=2048))),
+    (CHAT, Setting(style="written", chat=True, decoding=replace(GREEDY, max_tokens=2048))),
+    (THINKS, Setting(style="written", chat=True, thinking="on", decoding=DRAWN)),
+    (NONE, Setting(style="written", decoding=replace(GREEDY, max_tokens=512))),
+]
+
+
+@pytest.mark.parametrize("task", NOTES)
+@pytest.mark.parametrize(("abilities", "setting"), NOTE_CASES, ids=["base", "chat", "reasoning", "none"])
+def test_a_note_is_written_at_once_and_a_base_model_sees_one_before(
+    task: str, abilities: Abilities, setting: Setting
+) -> None:
     assert put(abilities, task) == setting
 
 

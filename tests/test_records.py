@@ -22,6 +22,7 @@ from medeval.records import (
     Identity,
     Manner,
     Message,
+    OpenSample,
     Option,
     Record,
     Request,
@@ -30,6 +31,7 @@ from medeval.records import (
     Sample,
     Setting,
     SliceEstimate,
+    Table,
     Walk,
     to_json,
 )
@@ -51,9 +53,13 @@ REQUEST = Request(
 ASKED = AskedSample(
     id="0008", cluster="case 3", language="zh", slices={"step": "1"}, requests=(REQUEST,), target=("heparin", "肝素")
 )
+OPEN = OpenSample(
+    id="0009", cluster="case 3", language="zh", slices={"step": "1"}, messages=REQUEST.messages,
+    references=("Rest.\n休息。", "Sleep."), source="[医生] 您好",
+)  # fmt: skip
 RESPONSE = Response(
     text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), greedy=(0,), below=(2,),
-    finish="length", prompt_tokens=3, completion_tokens=1,
+    printed=True, finish="length", prompt_tokens=3, completion_tokens=1,
 )  # fmt: skip
 FAILURE = Failure(failure="engine_error", reason="out of memory")
 ANSWER = Answer(picked=("A", "B"), rule="stated", span=(3, 12), status="truncated")
@@ -61,7 +67,7 @@ EXCHANGES = (
     Exchange(request=REQUEST, asked="ab12", reply=RESPONSE),
     Exchange(request=REQUEST, asked="ab12", reply=FAILURE),
 )
-SLICE = SliceEstimate(slice="step", value="1", n=2, estimate=0.5, low=0.1, high=0.9)
+SLICE = SliceEstimate(slice="step", value="1", n=2, estimate=0.5, low=0.1, high=0.9, compared=False)
 ESTIMATES = (
     Estimate(
         metric="macro_f1", value=None, low=None, high=None, method="nothing measured", n=0, n_eff=0.0, unread=0,
@@ -71,23 +77,33 @@ ESTIMATES = (
         metric="accuracy", value=1 / 3, low=0.1, high=0.7, method="wilson", n=3, n_eff=3.0, unread=1, truncated=0,
         refused=0, too_long=0, failed=0, unit="plain", takes=5, slices=(SLICE,),
     ),
+    Estimate(
+        metric="bertscore", version=2, value=0.5, low=0.5, high=0.5, method="none: n < 2", n=1, n_eff=1.0, unread=0,
+        truncated=0, refused=0, too_long=0, failed=0, better="", beside=True, by="an encoder, layer 9",
+    ),
 )  # fmt: skip
+TABLE = Table(
+    name="confusion",
+    about="Rows: what was right.",
+    columns=("right", "A", "无"),
+    rows=(("A", 3.0, None), ("B", 0.5, "-")),
+)
 MANNER = Manner(style="reasoned", shots=5, chat=True, thinking="on", decoding=REQUEST.decoding)
 SETTING = Setting(
     style="reasoned", chat=True, thinking="on", system="你是医生。", prefill="<think>\n", shots=5,
-    shots_from="own.csv#12ab", repeats=3, decoding=REQUEST.decoding, order="circular", protocol="mirage",
-    data="sample", limit=7, seed=1, elsewhere=True,
+    shots_from="own.csv#12ab", repeats=3, decoding=REQUEST.decoding, order="circular", shuffles=4, wordings=2,
+    protocol="mirage", data="sample", limit=7, seed=1, elsewhere=True,
 )  # fmt: skip
 RESULT = Result(
     task="medqa", task_version=1, entry="gpt", setting=SETTING, members=("a", "b"), data="9f2c", prompt="ab12",
-    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, letter_mass=0.25, flags=("partial",),
-    protocol="medqa.v1|letters", conditions="T:0|seed:0",
+    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, tables=(TABLE,), letter_mass=0.25,
+    flags=("partial",), protocol="medqa.v1|letters", conditions="T:0|seed:0",
 )  # fmt: skip
 
 VALUES: list[Record] = [
-    SAMPLE, ASKED, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE, FAILURE,
-    ANSWER, *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, MANNER, SETTING,
-    RESULT,
+    SAMPLE, ASKED, OPEN, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE,
+    FAILURE, ANSWER, *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, TABLE, MANNER,
+    SETTING, RESULT,
     Identity(
         engine="vllm", version="0.32", model="m", content="c", dtype="bf16", quantisation="q", adapter="a",
         max_length=8192, arguments="--enforce-eager",
@@ -135,11 +151,18 @@ def test_a_reply_says_which_kind_it_is(reply: Record, json: str) -> None:
 def test_a_sample_says_which_kind_it_is() -> None:
     assert msgspec.json.decode(to_json(SAMPLE))["kind"] == "choice"
     assert msgspec.json.decode(to_json(ASKED))["kind"] == "asked"
+    assert msgspec.json.decode(to_json(OPEN))["kind"] == "open"
 
 
 def test_what_would_have_been_right_is_told_by_every_kind_of_sample() -> None:
     assert SAMPLE.right == ("A", "B")
     assert ASKED.right == ("heparin", "肝素")
+    assert OPEN.right == (), "a text is not said in a word or two"
+
+
+def test_a_question_is_told_from_another_by_all_that_is_asked() -> None:
+    assert SAMPLE.stem == "哪个？"
+    assert OPEN.stem == "Be brief.\nHi."
 
 
 @pytest.mark.parametrize(
@@ -164,6 +187,10 @@ def test_what_a_sample_leaves_at_its_default_is_not_written_so_that_a_new_field_
     plain = ChoiceSample(id="1", question="?", options=(Option(label="A", text="x"),), target=("A",))
     assert to_json(plain) == (
         b'{"kind":"choice","id":"1","question":"?","options":[{"label":"A","text":"x"}],"target":["A"]}'
+    )
+    written = OpenSample(id="1", messages=(Message(role="user", content="?"),), references=("x",))
+    assert to_json(written) == (
+        b'{"kind":"open","id":"1","messages":[{"role":"user","content":"?"}],"references":["x"]}'
     )
 
 
@@ -215,7 +242,16 @@ def test_an_unknown_field_inside_a_result_is_refused_too() -> None:
     assert "$.setting.thinking" in refused({"setting": {"thinking": "sometimes"}})
     assert "$.setting.order" in refused({"setting": {"order": "backwards"}})
     assert "`p`" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[1]) | {"slices": [{"p": 1}]}]})
+    assert "$.estimates[0].better" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[0]) | {"better": "up"}]})
+    assert "`title`" in refused({"tables": [msgspec.to_builtins(TABLE) | {"title": "x"}]})
     assert "`p_value`" in refused({"estimates": [msgspec.to_builtins(ESTIMATES[0]) | {"p_value": 1}]})
+
+
+def test_what_was_said_last_is_the_text_of_a_walk_and_a_failure_says_nothing() -> None:
+    said, failed = EXCHANGES
+    assert Walk(exchanges=(failed, said), answer=ANSWER).text == "C.\r\n\t\x00"
+    assert Walk(exchanges=(said, failed), answer=ANSWER).text == ""
+    assert Walk(exchanges=(), answer=ANSWER).text == ""
 
 
 @pytest.mark.parametrize("text", [b"", b"nope", b'{"kind":"response"', b'{"kind":"response","text":"\xff"}', b"[]"])

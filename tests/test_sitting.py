@@ -11,9 +11,18 @@ from msgspec.structs import replace
 from medeval.arrange import lettered, words
 from medeval.catalog import find
 from medeval.errors import DataError, RequestError
-from medeval.metrics.choice import accuracy
-from medeval.prompts import question_only, question_options, reason_to_a_letter, reply_with_a_letter, write_a_letter
-from medeval.records import Choice, ChoiceSample, Decoding, Message, Order, Request, Response, Row, Setting
+from medeval.metrics import Metric, exam, texts
+from medeval.metrics.choice import accuracy, macro_f1, partial_credit
+from medeval.metrics.text import ROUGE
+from medeval.prompts import (
+    last_turn,
+    question_only,
+    question_options,
+    reason_to_a_letter,
+    reply_with_a_letter,
+    write_a_letter,
+)
+from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Order, Request, Response, Row, Setting
 from medeval.sitting import Sitting, sit
 from medeval.sources import Form, Local, Supply
 from medeval.task import Task
@@ -166,6 +175,77 @@ def test_options_that_are_words_have_no_order(root: Path, order: Order) -> None:
     assert refusal(root, replace(EXAM, forms=(spoken,)), order=order) == (
         f"exam: its options are words with no order; leave --options {order} off for it."
     )
+
+
+# --- texts ---
+
+
+def to_open(row: Row) -> OpenSample:
+    before = (Message(role="user", content="Hi."), Message(role="assistant", content="How can I help?"))
+    return OpenSample(
+        id=row["_id"], messages=(*before, Message(role="user", content=row["question"])), references=(row["answer"],)
+    )
+
+
+NOTES = replace(
+    EXAM, chance=0.0, forms=(replace(FORM, to_sample=to_open),), wordings={"written": last_turn}, metrics=ROUGE,
+    also=texts(), slices=(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["shuffled", "circular"])
+def test_what_has_no_options_has_no_order_of_them(root: Path, order: Order) -> None:
+    assert refusal(root, NOTES, order=order, style="written", decoding=DRAWN) == (
+        f"exam: its questions have no options; leave --options {order} off for it."
+    )
+
+
+def test_a_text_is_asked_for_behind_solved_examples_and_the_turns_before_it(root: Path) -> None:
+    chat = [
+        [turn.content for turn in request.messages]
+        for request in requests(sat(root, NOTES, style="written", chat=True, shots=1, decoding=DRAWN))
+    ]
+    (question, answer, *_), golds = chat[0], {f"t{number}": "ABCD"[number % 4] for number in range(6)}
+    assert answer == golds[question]
+    assert chat == [[question, answer, "Hi.", "How can I help?", f"q{number}"] for number in range(3)]
+    plain = requests(sat(root, NOTES, style="written", decoding=DRAWN))
+    assert [request.text for request in plain] == [f"Hi.\n\nHow can I help?\n\nq{number}" for number in range(3)]
+
+
+def test_every_text_may_be_drawn_several_times_with_a_seed_of_its_own(root: Path) -> None:
+    sitting = sat(root, NOTES, style="written", repeats=2, decoding=DRAWN)
+    assert len({request.decoding.seed for request in requests(sitting)}) == 6
+
+
+def test_a_text_is_never_shown_before_itself(root: Path) -> None:
+    put(root, row("q0"), row("q1"), *[row(f"t{number}") for number in range(4)], name="train.jsonl")
+    sitting = sat(root, NOTES, style="written", chat=True, shots=5, decoding=DRAWN)
+    shown = [{turn.content for turn in request.messages[:-3] if turn.role == "user"} for request in requests(sitting)]
+    assert shown[:2] == [{"q1", "t0", "t1", "t2", "t3"}, {"q0", "t0", "t1", "t2", "t3"}]
+    assert len(shown[2]) == 5
+
+
+# --- metrics ---
+
+
+def names(metrics: tuple[Metric, ...]) -> list[str]:
+    return [metric.name for metric in metrics]
+
+
+def test_what_a_task_is_known_by_comes_before_what_is_told_beside_and_every_name_once(root: Path) -> None:
+    both = replace(EXAM, metrics=(accuracy, macro_f1(*"ABCD")), also=exam("ABCD"))
+    sitting = sat(root, both)
+    assert names(sitting.named) == ["accuracy", "macro_f1"]
+    assert names(sitting.metrics)[:2] == ["accuracy", "macro_f1"]
+    assert len({*names(sitting.metrics)}) == len(sitting.metrics)
+    assert {*names(sitting.metrics)} == {"accuracy"} | {
+        metric.name for metric in exam("ABCD") if not metric.styles or "letters" in metric.styles
+    }
+
+
+def test_a_metric_that_is_told_beside_is_not_told_twice_where_the_task_is_known_by_it(root: Path) -> None:
+    told = replace(EXAM, metrics=(partial_credit,), also=(accuracy, partial_credit))
+    assert names(sat(root, told).metrics) == ["partial_credit", "accuracy"]
 
 
 # --- what a sitting is ---

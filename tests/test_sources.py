@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from medeval.errors import DataError
 from medeval.records import ChoiceSample, Row
-from medeval.sources import Form, Hub, Local, Source, Url, check_pin, place, read_predictions, read_rows
+from medeval.sources import Form, Hub, Local, Source, Url, check_pin, place, read_predictions, read_rows, read_shares
 
 SHA = "a" * 64
 
@@ -340,3 +340,70 @@ def test_a_spreadsheet_with_a_surplus_cell_is_refused_with_a_sentence(tmp_path: 
     path = written(tmp_path, "p.csv", "id,said\nq1,C,D\n")
     with pytest.raises(DataError, match="more cells than the header names"):
         read_predictions(path, ["q1"])
+
+
+# --- probabilities ------------------------------------------------------------------------
+
+
+LABELS = {"q1": ("A", "B", "C"), "q2": ("yes", "no")}
+
+
+def shares(folder: Path, *rows: str, **how: bool) -> object:
+    path = written(folder, "p.jsonl", "".join(f"{row}\n" for row in rows))
+    return read_shares(path, LABELS, "probs", **how)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("[0.5, 0.25, 0.25]", "[1, 0]"),
+        ('{"A": 0.5, "B": 0.25, "C": 0.25}', '{"yes": 1, "no": 0}'),
+        ('{"C": 0.25, "A": 0.5, "B": 0.25}', '{"no": 0.0, "yes": 1.0}'),
+    ],
+    ids=["listed", "by label", "by label in another order"],
+)
+def test_probabilities_stand_in_a_list_or_by_label_and_come_in_the_order_of_the_options(
+    tmp_path: Path, one: str, two: str
+) -> None:
+    rows = [f'{{"id": "q2", "probs": {two}}}', f'{{"id": "q1", "probs": {one}}}']
+    assert shares(tmp_path, *rows) == {"q1": (0.5, 0.25, 0.25), "q2": (1.0, 0.0)}
+    by_order = [f'{{"probs": {one}}}', f'{{"probs": {two}}}']
+    assert shares(tmp_path, *by_order, by_order=True) == {"q1": (0.5, 0.25, 0.25), "q2": (1.0, 0.0)}
+
+
+def test_probabilities_are_kept_as_they_are_whatever_they_sum_to(tmp_path: Path) -> None:
+    rows = ['{"id": "q1", "probs": [0.333, 0.333, 0.333]}', '{"id": "q2", "probs": [0.02, 0.01]}']
+    assert shares(tmp_path, *rows) == {"q1": (0.333, 0.333, 0.333), "q2": (0.02, 0.01)}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "null", '"0.5"', "0.5", "[]", "[0.5, 0.5]", "[0.25, 0.25, 0.25, 0.25]", '{"A": 0.5, "B": 0.5}',
+        '{"A": 0.5, "B": 0.3, "C": 0.2, "D": 0.0}', '{"yes": 0.5, "no": 0.5, "C": 0.0}', '{"a": 1, "b": 0, "c": 0}',
+        "[1.1, 0, 0]", "[-0.1, 0.6, 0.5]", "[NaN, 0.5, 0.5]", "[0.5, 0.5, null]", '[0.5, "0.3", 0.2]', "[true, 0, 0]",
+        "[0, 0, 0]", "[[0.5], [0.3], [0.2]]",
+    ],
+)  # fmt: skip
+def test_what_is_no_probability_of_every_option_is_refused_with_its_id(tmp_path: Path, value: str) -> None:
+    with pytest.raises(DataError) as caught:
+        shares(tmp_path, f'{{"id": "q1", "probs": {value}}}', '{"id": "q2", "probs": [0.5, 0.5]}')
+    (said,) = caught.value.faults
+    assert said.endswith("p.jsonl: 1 ids without a probability from 0 to 1 for every option: q1.")
+
+
+def test_ids_of_probabilities_that_are_missing_doubled_or_foreign_are_named_at_once(tmp_path: Path) -> None:
+    rows = [f'{{"id": "{name}", "probs": [0.5, 0.25, 0.25]}}' for name in ("q1", "q1", "q3")]
+    with pytest.raises(DataError) as caught:
+        shares(tmp_path, *rows)
+    path = tmp_path / "p.jsonl"
+    assert caught.value.faults == (
+        f"{path}: 1 missing ids: q2.", f"{path}: 1 doubled ids: q1.", f"{path}: 1 foreign ids: q3.",
+    )  # fmt: skip
+
+
+def test_a_field_of_probabilities_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no field 'probs'\. It has: id, all_probs\."):
+        shares(tmp_path, '{"id": "q1", "all_probs": [1, 0, 0]}')
+    with pytest.raises(DataError, match="1 rows for 2 samples"):
+        shares(tmp_path, '{"probs": [1, 0, 0]}', by_order=True)

@@ -12,11 +12,12 @@ from medeval.arrange import lettered
 from medeval.catalog import find
 from medeval.errors import DataError, TaskError
 from medeval.metrics.choice import accuracy
-from medeval.prompts import question_choices, question_options, stem_options, write_a_letter
+from medeval.prompts import last_turn, question_choices, question_options, stem_options, write_a_letter
 from medeval.readers import HOUSE, MIRAGE
-from medeval.records import ChoiceSample, Option, Row, Setting
+from medeval.records import ChoiceSample, Message, OpenSample, Option, Row, Setting
 from medeval.sources import Form, Hub, Local, Supply
 from medeval.task import Task, own_exemplars
+from tests.conftest import choice
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -98,8 +99,8 @@ def test_all_faults_of_a_declaration_are_told() -> None:
 def test_rows_become_samples_in_their_order(tmp_path: Path) -> None:
     put(tmp_path, ROW, {**ROW, "answer": "D"})
     samples, form = EXAM.load("exam", Supply.only(tmp_path))
-    assert [(sample.id, sample.target) for sample in samples] == [("0000", ("B",)), ("0001", ("D",))]
-    assert samples[0].options[1] == Option(label="B", text="green")
+    assert [(sample.id, choice(sample).target) for sample in samples] == [("0000", ("B",)), ("0001", ("D",))]
+    assert choice(samples[0]).options[1] == Option(label="B", text="green")
     assert form is ORIGINAL
 
 
@@ -249,6 +250,63 @@ def test_a_question_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "row 1" in refusal(EXAM, tmp_path)[0]
 
 
+# --- texts ---
+
+
+def to_open(row: Row) -> OpenSample:
+    return OpenSample(
+        id=row["_id"],
+        messages=(Message(role="user", content=row["said"]),),
+        references=(row["note"],),
+        source=row["said"],
+    )
+
+
+VISIT = {"said": "[doctor] what hurts ?", "note": "Knee pain."}
+
+
+def writing(**wrong: Any) -> Task:
+    """A task that wants a text, of samples that their author made as they should not be."""
+    form = replace(ORIGINAL, to_sample=lambda row: replace(to_open(row), **wrong))
+    return replace(EXAM, chance=0.0, forms=(form,), wordings={"written": last_turn})
+
+
+def test_rows_may_become_texts_that_are_wanted(tmp_path: Path) -> None:
+    put(tmp_path, VISIT, {**VISIT, "note": "心悸。"})
+    samples, _ = writing().load("exam", Supply.only(tmp_path))
+    assert samples == (
+        to_open({**VISIT, "_id": "0000"}), to_open({**VISIT, "note": "心悸。", "_id": "0001"}),
+    )  # fmt: skip
+    assert (
+        writing().exemplars(replace(writing().forms[0], exemplars=(Local(path="rows.jsonl"),)), Supply.only(tmp_path))
+        == samples
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"id": 7}, "its id must be a text, found 7"),
+        ({"messages": ()}, "nothing is asked: the last message must be the user's"),
+        (
+            {"messages": (Message(role="user", content="?"), Message(role="assistant", content="!"))},
+            "nothing is asked: the last message must be the user's",
+        ),
+        ({"messages": (Message(role="user", content=" \n"),)}, "nothing is asked: the last message must be the user's"),
+        ({"references": "Knee pain."}, "the references 'Knee pain.' are not a tuple of texts"),
+        ({"references": ("Knee pain.", None)}, "the references ('Knee pain.', None) are not a tuple of texts"),
+        ({"references": ()}, "it has no reference"),
+        ({"references": ("", " \n")}, "it has no reference"),
+        ({"slices": {"part": 3}}, "the slice 'part' is 3, not a text"),
+    ],
+)
+def test_a_text_that_cannot_be_asked_for_or_held_against_anything_is_refused(
+    tmp_path: Path, wrong: dict[str, Any], problem: str
+) -> None:
+    put(tmp_path, VISIT)
+    assert refusal(writing(**wrong), tmp_path) == (f"exam, rows.jsonl, row 1: {problem}.",)
+
+
 def test_rows_that_cannot_be_joined_are_refused(tmp_path: Path) -> None:
     put(tmp_path, ROW)
     joined = replace(ORIGINAL, join=lambda rows: [{**row, "gold": row["gold"]} for row in rows])
@@ -298,8 +356,8 @@ def test_rows_are_read_letter_for_letter_where_that_is_asked_for(tmp_path: Path)
         ORIGINAL, to_sample=lambda row: replace(to_sample(row), question=row["question"].strip()), exact=to_sample
     )
     task, supply = replace(EXAM, rows=1, forms=(stripped,)), Supply.only(tmp_path)
-    assert task.load("exam", supply)[0][0].question == "Which?"
-    assert task.load("exam", supply, exact=True)[0][0].question == " Which? "
+    assert choice(task.load("exam", supply)[0][0]).question == "Which?"
+    assert choice(task.load("exam", supply, exact=True)[0][0]).question == " Which? "
 
 
 def test_a_form_that_is_published_in_one_way_only_is_read_so_for_every_protocol(tmp_path: Path) -> None:
@@ -363,7 +421,7 @@ TRAINED = replace(ORIGINAL, exemplars=(Local(path="train.jsonl"),))
 def test_solved_examples_are_read_as_the_rows_are_and_not_counted(tmp_path: Path) -> None:
     put(tmp_path, *[{**ROW, "answer": letter} for letter in "DCBA"], name="train.jsonl")
     shown = EXAM.exemplars(TRAINED, Supply.only(tmp_path))
-    assert [(each.id, each.target) for each in shown] == [
+    assert [(each.id, choice(each).target) for each in shown] == [
         ("0000", ("D",)), ("0001", ("C",)), ("0002", ("B",)), ("0003", ("A",)),
     ]  # fmt: skip
 
@@ -373,7 +431,7 @@ def test_files_of_solved_examples_are_joined_in_a_way_of_their_own(tmp_path: Pat
     odd = replace(
         TRAINED, join=lambda rows: [], join_exemplars=lambda rows: [row for row in rows if row["_id"] > "0000"]
     )
-    assert [each.target for each in EXAM.exemplars(odd, Supply.only(tmp_path))] == [("C",)]
+    assert [choice(each).target for each in EXAM.exemplars(odd, Supply.only(tmp_path))] == [("C",)]
 
 
 def test_solved_examples_from_another_file_than_the_pinned_one_are_refused(tmp_path: Path) -> None:
@@ -386,7 +444,7 @@ def test_solved_examples_from_another_file_than_the_pinned_one_are_refused(tmp_p
 
 def test_solved_examples_of_ones_own_have_the_shape_of_the_rows(tmp_path: Path) -> None:
     own = put(tmp_path, {**ROW, "answer": "D"}, name="mine.jsonl")
-    (shown,) = own_exemplars(own, ORIGINAL)
+    shown = choice(*own_exemplars(own, ORIGINAL))
     assert (shown.question, shown.target) == ("Which?", ("D",))
     put(tmp_path, {"question": "Which?"}, name="mine.jsonl")
     with pytest.raises(DataError) as refused:

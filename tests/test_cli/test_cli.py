@@ -222,15 +222,69 @@ def test_show_lists_the_samples_of_a_status(tmp_path: Path) -> None:
 
 def test_show_gives_the_whole_way_of_one_sample(tmp_path: Path) -> None:
     whole = done("show", scored(tmp_path, _3="Surely. Answer: B"), "--sample", "0003")
-    assert whole.startswith("0003: scored, right B, picked B\nread by rule 'stated' at (16, 17)\naccuracy 1.0\n")
+    assert whole.startswith(
+        "0003: scored, right B, picked B\nread by rule 'stated' at (16, 17)\n"
+        "slices: negated no, step step2&3\naccuracy 1.0\n"
+    )
     assert '\nGive the letter of the right option. End with a last line "Answer: X".\n' in whole
     assert whole.endswith("--- replied 1\nSurely. Answer: B\n")
 
 
 def test_show_gives_every_slice(tmp_path: Path) -> None:
     lines = done("show", scored(tmp_path), "--slices").splitlines()
-    parts = [re.split(r"\s{2,}", line)[:4] for line in lines[lines.index("", 4) + 2 :]]
-    assert parts == [["medqa", "step", "step1", "accuracy"], ["medqa", "step", "step2&3", "accuracy"]]
+    parts = [re.split(r"\s{2,}", line) for line in lines[lines.index("", 4) + 2 :]]
+    # One question of the 26 asks for the exception; all have less than 50 words, one language and one answer.
+    assert [[part[1], part[2], part[3], part[6], *part[7:]] for part in parts] == [
+        [name, value, "accuracy", n, "too few to compare"]
+        for name, value, n in (
+            ("negated", "no", "25"), ("negated", "other", "1"), ("step", "step1", "13"), ("step", "step2&3", "13"),
+        )
+    ]  # fmt: skip
+
+
+def test_show_tells_what_is_beside_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    entry = scored(tmp_path, _3="I do not know")
+
+    def told(*words: str) -> dict[str, str]:
+        rows = [re.split(r"\s{2,}", line.strip()) for line in done("show", entry, *words).split("\n\n")[0].splitlines()]
+        return {row[-9]: row[-8] for row in ([*rows[1][:-1]], *rows[2:]) if len(row) > 8}
+
+    plain, whole = told(), told("--metrics")
+    assert [*plain] == ["accuracy"]
+    assert {"accuracy", "chance_corrected", "macro_f1", "recall_A", "unread_rate", "language_kept"} <= {*whole}
+    assert whole["accuracy"] == plain["accuracy"] == "30.77"
+    # (8/26 - 1/4) / (3/4); one of 26 was not read.
+    assert (whole["chance_corrected"], whole["unread_rate"]) == ("7.69", "3.85")
+    assert "ece" not in whole, "a text has no probabilities"
+
+
+def test_show_prints_tables_if_they_are_asked_for(tmp_path: Path) -> None:
+    entry = scored(tmp_path, _3="I do not know")
+    assert "confusion" not in done("show", entry)
+    lines = done("show", entry, "--tables").splitlines()
+    start = lines.index("medqa, confusion: Rows: what was right; columns: what was picked.")
+    assert lines[start + 1].split() == ["right", "A", "B", "C", "D", "nothing"]
+    rows = {line.split()[0]: [*map(int, line.split()[1:])] for line in lines[start + 2 : start + 6]}
+    assert [*rows] == [*"ABCD"]
+    # Row 0003 has B for its answer.
+    assert (rows["A"], rows["B"][1:]) == ([8, 0, 0, 0, 0], [0, 0, 0, 1])
+    assert sum(map(sum, rows.values())) == 26
+
+
+def test_curves_are_tables_of_a_run_that_scores_letters(tmp_path: Path) -> None:
+    done(*BASELINE, "--tasks", "medqa", "--reports", tmp_path)
+    told = done("show", "baseline-majority", "--reports", tmp_path, "--tables", "--metrics")
+    assert re.search(r"^medqa, reliability: ", told, re.MULTILINE)
+    assert re.search(r"^medqa, risk_coverage: ", told, re.MULTILINE)
+    # What has a scale of its own is printed as it is: sure of all, and right in 8 of 26.
+    assert re.search(r"^ +ece +0\.69\d\d ", told, re.MULTILINE)
+
+
+def test_slices_of_what_is_beside_are_told_with_it(tmp_path: Path) -> None:
+    entry = scored(tmp_path)
+    told = done("show", entry, "--slices", "--metrics")
+    assert re.search(r"^medqa +step +step1 +chance_corrected ", told, re.MULTILINE)
+    assert "too few to compare" in told
 
 
 def test_show_lists_the_samples_of_an_entry_with_a_group(tmp_path: Path) -> None:
@@ -277,6 +331,51 @@ def test_score_derives_groups_again_too(tmp_path: Path) -> None:
     assert "exams_en" in [result["task"] for result in found]
 
 
+def test_score_makes_a_normal_result_of_probabilities(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.jsonl"
+    # Surely A but for row 0003, which is right with 0.6.
+    rows = [{"id": f"{n:04d}", "p": [0.1, 0.6, 0.2, 0.1] if n == 3 else [0.97, 0.01, 0.01, 0.01]} for n in range(26)]
+    file.write_text("".join([json.dumps(row) + "\n" for row in rows]), encoding="utf-8")
+    command = ("score", "--task", "medqa", "--predictions", file, "--data", "sample", "--reports", tmp_path / "reports")
+    (result,) = json.loads(done(*command, "--probabilities", "p", "--json"))
+    assert (result["setting"]["style"], result["setting"]["elsewhere"]) == ("letters", True)
+    told = {each["metric"]: each["value"] for each in result["estimates"]}
+    assert told["accuracy"] == pytest.approx(9 / 26)
+    # Of one the distance is 0.4, and of the 25 others, of which eight are right, 0.97 - 8/25.
+    assert told["ece"] == pytest.approx((0.4 + 25 * (0.97 - 8 / 25)) / 26)
+    assert result["letter_mass"] == pytest.approx(1)
+
+
+def test_probabilities_of_a_task_without_options_are_refused(refused: Refused, tmp_path: Path) -> None:
+    file = predictions(tmp_path / "theirs.jsonl")
+    said = refused("score", "--task", "aci_bench", "--predictions", file, "--probabilities", "text", "--data", "sample")
+    assert said == ["medeval: aci_bench: it has no wording for style 'letters'; it has written."]
+
+
+def notes(tmp_path: Path) -> Path:
+    """The texts that a rule gives of the project's own visits, as another would hand them in."""
+    done("run", "--model", "baseline:majority", "--data", "sample", "--tasks", "aci_bench_valid", "--reports", tmp_path)
+    (cell,) = (tmp_path / "baseline-majority").iterdir()
+    lines = [json.loads(line) for line in (cell / "samples.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [{"id": line["sample"], "note": line["exchanges"][0]["reply"]["text"]} for line in lines]
+    path = tmp_path / "notes.jsonl"
+    path.write_text("".join([json.dumps(row) + "\n" for row in rows]), encoding="utf-8")
+    return path
+
+
+def test_a_metric_that_a_task_tells_anyway_can_be_named_and_changes_nothing(tmp_path: Path) -> None:
+    command = (
+        "score", "--task", "aci_bench_valid", "--predictions", notes(tmp_path), "--data", "sample", "--json",
+        "--reports",
+    )  # fmt: skip
+    (plain,) = json.loads(done(*command, tmp_path / "plain"))
+    (named,) = json.loads(done(*command, tmp_path / "named", "--metric", "chrf", "--metric", "bleu4"))
+    assert named == plain
+    assert [each["metric"] for each in plain["estimates"] if not each["beside"]] == [
+        "rouge1", "rouge2", "rougeL", "rougeLsum",
+    ]  # fmt: skip
+
+
 # --- wrong input ---
 
 
@@ -288,7 +387,33 @@ def test_score_derives_groups_again_too(tmp_path: Path) -> None:
         (("data", "where", "medqua"), r"Unknown task 'medqua'\. .+"),
         (("show", "nobody", "--reports", "nowhere"), r"nowhere/nobody: no results there\. Name an entry's folder, .+"),
         (("score", "nobody", "--reports", "nowhere"), r"nowhere/nobody: no results there\. Name an entry's folder, .+"),
-        (("score",), r"Name either an ENTRY to score again, or --task and --predictions\."),
+        (
+            ("score",),
+            r"Name either an ENTRY to score again, or --task and --predictions, with --field or --probabilities\.",
+        ),
+        (
+            ("score", "--task", "medqa", "--predictions", "x.jsonl", "--field", "a", "--probabilities", "b"),
+            r"Name either an ENTRY .+",
+        ),
+        (("score", "mine", "--probabilities", "p"), r"An ENTRY is scored again as it was asked: only .*--metric.+"),
+        (("power", "--task", "medqua"), r"Unknown task 'medqua'\. .+"),
+        (("power", "--task", "exams_en"), r"'exams_en' is a group of tasks: .+"),
+        (("power", "--task", "medqa", "--alpha", "0"), r"--alpha 0: it lies between 0 and 1\."),
+        (("power", "--task", "medqa", "--power", "1"), r"--power 1: it lies between 0 and 1\."),
+        (
+            ("power", "--task", "medqa", "--baseline", "nobody", "--reports", "nowhere"),
+            r"nowhere/nobody: no result of medqa there\. Name an entry's folder, or one of its cells\.",
+        ),
+        ((*BASELINE, "--tasks", "medqa", "--metric", "blue"), r"--metric blue: unknown\. There are evaluate:PATH.+"),
+        (
+            (*BASELINE, "--tasks", "medqa", "--metric", "bertscore:x#last"),
+            r"--metric bertscore:x#last: 'last' is no layer\. .+",
+        ),
+        (
+            (*BASELINE, "--tasks", "medqa", "--metric", "evaluate:nowhere"),
+            r"evaluate:nowhere: there is no such file .+",
+        ),
+        ((*BASELINE, "--tasks", "medqa", "--metric", "chrf"), r"--metric chrf: .+"),
         (("score", "--task", "medqa"), r"Name either an ENTRY .+"),
         (("score", "--predictions", "x.jsonl"), r"Name either an ENTRY .+"),
         (("score", "mine", "--task", "medqa", "--predictions", "x.jsonl"), r"Name either an ENTRY .+"),
@@ -315,6 +440,8 @@ def test_wrong_input_is_one_sentence(
         ((*BASELINE, "--tasks", "medqa", "--limit", "-1"), "'--limit'"),
         ((*BASELINE,), "'--tasks'"),
         (("run", "--tasks", "medqa"), "'--model'"),
+        (("power",), "'--task'"),
+        (("power", "--task", "medqa", "--alpha", "small"), "'--alpha'"),
         (("evaluate",), "'evaluate'"),
         (("tasks", "--verbose"), "--verbose"),
     ],
@@ -367,7 +494,8 @@ def test_a_status_or_sample_that_does_not_exist_is_refused(
 def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
     run = (*BASELINE, "--tasks", "medqa", "--reports", tmp_path, "--json")
     for words in (
-        (*run, "--dry-run"), run, ("tasks", "--json"), ("show", tmp_path / "baseline-majority", "--slices", "--json"),
+        (*run, "--dry-run"), run, ("tasks", "--json"), ("power", "--task", "medqa", "--json"),
+        ("show", tmp_path / "baseline-majority", "--slices", "--json"),
         ("score", tmp_path / "baseline-majority", "--json"),
     ):  # fmt: skip
         assert json.loads(done(*words))
@@ -464,7 +592,9 @@ def mark(status: Status, value: float | None) -> Scored:
         picked=(),
         rule="",
         span=None,
+        slices={},
         scores={"accuracy": value},
+        marks={},
         exchanges=(),
     )
 

@@ -8,7 +8,7 @@ from medeval.arrange import lettered, rotated, words
 from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.baseline import Baseline
 from medeval.errors import RequestError
-from medeval.records import Choice, ChoiceSample, Decoding, Reply, Request, Response
+from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Reply, Request, Response
 
 
 def sample(
@@ -17,11 +17,14 @@ def sample(
     return ChoiceSample(id=name, question=question, context=context, options=lettered(texts), target=(target,))
 
 
-def answer(rule: str, *samples: ChoiceSample, asked: int = 0, seed: int = 0, written: bool = True) -> Response:
+def answer(
+    rule: str, *samples: ChoiceSample | OpenSample, asked: int = 0, seed: int = 0, written: bool = True
+) -> Response:
     """What a baseline that knows these samples of task `exam` answers about one of them."""
     engine, about = Baseline(rule, seed), samples[asked]
     engine.study({("exam", one.id, 0): one for one in samples})
-    choices = () if written else tuple([Choice(label=label, text=f" {label}") for label in about.labels])
+    labels = about.labels if isinstance(about, ChoiceSample) else ()
+    choices = () if written else tuple([Choice(label=label, text=f" {label}") for label in labels])
     request = Request(text="Which?", choices=choices, decoding=Decoding())
     engine.submit([Ask("key", "words", "exam", about.id, 0, "place", 0, request, Rendered("Which?", None))])
     ((key, reply),) = engine.replies(0)
@@ -151,6 +154,62 @@ def test_a_baseline_knows_only_what_it_has_studied() -> None:
     engine.submit([Ask("key", "", "exam", "0", 1, "", 0, request, Rendered("", None))])
     with pytest.raises(KeyError):
         engine.replies(0)
+
+
+# --- texts ---
+
+
+def visit(name: str, source: str = "", reference: str = "", said: str = "Write.") -> OpenSample:
+    return OpenSample(
+        id=name, messages=(Message(role="user", content=said),), references=(reference, "another"), source=source
+    )
+
+
+SAID = "[doctor] hi\n\n[patient] my knee hurts\n \n[doctor] since when"
+VISITS = [visit(str(number), SAID, f"Note {number}.") for number in range(40)]
+
+
+def test_the_longest_line_of_the_source_is_given_and_all_of_it_for_overlap() -> None:
+    assert answer("longest", *VISITS).text == "[patient] my knee hurts"
+    assert answer("overlap", *VISITS).text == SAID
+
+
+def test_without_a_source_the_lines_are_those_of_what_is_asked() -> None:
+    asked = visit("0", said="Be kind.\nWhat is a stroke?")
+    assert answer("longest", asked).text == "What is a stroke?"
+    assert answer("overlap", asked).text == "Be kind.\nWhat is a stroke?"
+
+
+def test_majority_gives_the_first_reference_of_another_sample_and_never_its_own() -> None:
+    said = [answer("majority", *VISITS, asked=asked).text for asked in range(len(VISITS))]
+    assert {*said} == {f"Note {number}." for number in range(40)}
+    assert [number for number, text in enumerate(said) if text == f"Note {number}."] == []
+
+
+def test_majority_says_nothing_where_there_is_no_other_sample() -> None:
+    assert answer("majority", VISITS[0]).text == ""
+
+
+def test_majority_takes_its_references_from_the_same_task() -> None:
+    engine = Baseline("majority")
+    engine.study({
+        (task, one.id, 0): one
+        for task in ("one", "two")
+        for one in (visit("0", SAID, f"First of {task}."), visit("1", SAID, f"Second of {task}."))
+    })  # fmt: skip
+    request = Request(text="Write.", decoding=Decoding())
+    engine.submit([Ask(task, "", task, "0", 0, "", 0, request, Rendered("", None)) for task in ("one", "two")])
+    assert engine.replies(0) == [("one", Response(text="Second of one.")), ("two", Response(text="Second of two."))]
+
+
+def test_random_gives_lines_of_the_source_about_as_often_and_the_same_for_the_same_seed() -> None:
+    said = [answer("random", *VISITS, asked=asked).text for asked in range(len(VISITS))]
+    lines = ["[doctor] hi", "[patient] my knee hurts", "[doctor] since when"]
+    # Four standard deviations of a binomial count around 40 / 3.
+    assert all(1 <= said.count(line) <= 25 for line in lines)
+    assert {*said} == {*lines}
+    assert said == [answer("random", *VISITS, asked=asked).text for asked in range(len(VISITS))]
+    assert said != [answer("random", *VISITS, asked=asked, seed=1).text for asked in range(len(VISITS))]
 
 
 @pytest.mark.parametrize("rule", ["mode", "", "Random"])

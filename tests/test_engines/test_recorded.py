@@ -1,5 +1,6 @@
 """Recorded replies: replayed to the byte, and never made up."""
 
+import math
 from pathlib import Path
 from typing import Unpack
 
@@ -12,7 +13,7 @@ from medeval.errors import RequestError
 from medeval.evaluation import Evaluation
 from medeval.journal import Line, place
 from medeval.protocols import How
-from medeval.records import Decoding, Failure, Identity, Reply, Request, Response, Setting, Style
+from medeval.records import Choice, Decoding, Failure, Identity, Reply, Request, Response, Setting, Style
 
 
 def evaluated(model: str, reports: Path, *tasks: str, **how: Unpack[How]) -> Evaluation:
@@ -133,6 +134,32 @@ def test_a_prediction_answers_every_turn_of_its_sample_with_one_text() -> None:
         ]
     )
     assert [reply for _, reply in engine.replies(0)] == [Response(text="I think it is C.")] * 2
+
+
+def weighed(*shares: float) -> Reply:
+    """The reply of a file that gives these probabilities to the options of sample 0003."""
+    engine = Predictions(shares={"0003": shares}, model="theirs.jsonl:probs", content="ab12")
+    assert engine.abilities == Predictions.WEIGHING == Abilities(choices=True, whole=False)
+    choices = tuple([Choice(label=label, text=f" {label}") for label in "ABCD"[: len(shares)]])
+    request = Request(text="Which?", choices=choices, decoding=Decoding())
+    engine.submit([Ask("key", "words", "exam", "0003", 0, "place", 0, request, Rendered("Which?", None))])
+    ((_, reply),) = engine.replies(0)
+    return reply
+
+
+def test_probabilities_made_elsewhere_are_log_probabilities_of_the_choices() -> None:
+    reply = weighed(0.5, 0.25, 0.2, 0.05)
+    assert isinstance(reply, Response)
+    assert [math.exp(value) for value in reply.logprobs] == pytest.approx([0.5, 0.25, 0.2, 0.05])
+    assert (reply.below, reply.printed) == ((), True)
+
+
+def test_a_probability_of_nothing_is_below_all_others_by_nobody_knows_how_much() -> None:
+    reply = weighed(0.0, 0.9, 0.1, 0.0)
+    assert isinstance(reply, Response)
+    assert reply.below == (0, 3)
+    assert reply.logprobs == pytest.approx((math.log(0.1), math.log(0.9), math.log(0.1), math.log(0.1)))
+    assert weighed(1.0, 0.0) == Response(logprobs=(0.0, 0.0), below=(1,), printed=True)
 
 
 # --- a recording by itself ---

@@ -16,6 +16,7 @@ import pytest
 import medeval
 from medeval.cli import say, walks
 from medeval.evaluation import Evaluation, rescore
+from medeval.openings import Means
 from medeval.records import Estimate, Result
 from medeval.reports import JOURNAL, RESULT, SAMPLES
 
@@ -249,6 +250,6 @@ def test_scoring_the_journal_again_gives_the_same_bytes_and_needs_no_engine(
     before = {name: (folder / name).read_bytes() for name in (RESULT, SAMPLES)}
     for name in before:
         (folder / name).unlink()
-    (found,) = rescore(folder, task_paths=[tasks], offline=True).results
+    (found,) = rescore(folder, task_paths=[tasks], means=Means(offline=True)).results
     assert found == ours[kind][0]
     assert {name: (folder / name).read_bytes() for name in before} == before

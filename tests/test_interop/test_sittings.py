@@ -18,6 +18,7 @@ from medeval.errors import DataError, RequestError, TaskError
 from medeval.evaluation import Evaluation, rescore, score_predictions
 from medeval.interop import lm_eval
 from medeval.interop.seclusion import OFFLINE, secluded
+from medeval.openings import Means
 from medeval.planning import Plan
 from medeval.records import Decoding, Failure, Reply, Request, Response
 from medeval.reports import SAMPLES
@@ -312,7 +313,7 @@ def test_a_task_that_has_changed_since_is_not_scored_again(tmp_path: Path, tasks
     found = evaluate(tmp_path, "own", paths=[folder])
     made(folder, tasks, "own", "tiny_told", metrics={"acc": "mean"})
     with pytest.raises(RequestError, match=r"cannot be scored again \(the task was lm-eval-.*, is now lm-eval-"):
-        rescore(found.folders[0], task_paths=[folder], offline=True)
+        rescore(found.folders[0], task_paths=[folder], means=Means(offline=True))
     with pytest.raises(RequestError, match=r"holds another run \(form was 'lm-eval-.*Choose another --label"):
         evaluate(tmp_path, "own", paths=[folder])
 

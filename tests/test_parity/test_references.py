@@ -60,8 +60,9 @@ def number(fields: str = OUTPUTS, head: str = HEAD, **changed: str) -> str:
         (number(""), "[a] needs either outputs or a model, and not both."),
         (number(OUTPUTS + "model = 'baseline:random'"), "[a] needs either outputs or a model, and not both."),
         (number("model = 'baseline:random'\nfield = 'x'"),
-         "[a] has rows, field or by_order, which are about outputs, and a model."),
+         "[a] has rows, field, by_order, probabilities or tolerance, which are about outputs, and a model."),
         (number(OUTPUTS + "style = 'letters'"), "[a] has a style or shots, which are about a model, and outputs."),
+        (number(OUTPUTS + "tolerance = 0.1"), "[a] Expected `str`, got `float` at `tolerance`."),
         (number("model = 'org/name'"),
          "[a] names a model of the hub and no style; say letters, options, written or reasoned."),
         (number(OUTPUTS + "count = 7"), "[a] has count 7 of n 12, which is 58.33, and published 50.0."),
@@ -74,6 +75,25 @@ def number(fields: str = OUTPUTS, head: str = HEAD, **changed: str) -> str:
 def test_a_bad_file_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     path = file(tmp_path, text)
     assert refusal(path) == (f"{path}: {said}",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ("model = 'baseline:random'\nprobabilities = 'x'", "probabilities"),
+        (OUTPUTS + "field = 'x'\nprobabilities = 'y'", "probabilities"),
+        ("model = 'org/name'\nstyle = 'letters'\ntolerance = '0.2'", "tolerance"),
+    ],
+)
+def test_a_field_that_would_be_passed_over_is_refused(tmp_path: Path, fields: str, named: str) -> None:
+    (said,) = refusal(file(tmp_path, number(fields)))
+    assert named in said.partition("[a]")[2]
+
+
+@pytest.mark.parametrize("tolerance", ["-0.1", "0.1 %", "1e-4", "."])
+def test_a_tolerance_is_written_in_digits(tmp_path: Path, tolerance: str) -> None:
+    (said,) = refusal(file(tmp_path, number(f"{OUTPUTS}tolerance = '{tolerance}'")))
+    assert "[a] Expected `str` matching regex" in said
 
 
 @pytest.mark.parametrize("published", ["fifty", "50.", "-3", "50 %", "1e2", ""])
@@ -121,6 +141,16 @@ def test_numbers_of_one_task_can_be_chosen() -> None:
         chosen(OWN, ["medqua"])
 
 
+def test_no_number_of_the_projects_own_waits_for_anything() -> None:
+    assert [each.label for each in OWN if each.reference.needs] == []
+
+
+def test_a_tolerance_is_only_where_the_makers_way_is_not_known_in_full() -> None:
+    assert {each.label: each.reference.tolerance for each in OWN if each.reference.tolerance} == {
+        "mistral_medqa-ece": "0.0002", "mistral_medqa-auroc": "0.0002",
+    }  # fmt: skip
+
+
 def test_a_rule_that_draws_nothing_is_held_to_the_last_decimal() -> None:
     held = {each.label: each.reference.same for each in OWN}
     assert held["pubmedqa-majority-accuracy"] == "outputs"
@@ -140,8 +170,9 @@ def test_the_projects_own_references_stand_beside_its_tasks_and_are_none() -> No
 @pytest.mark.parametrize("each", OWN, ids=lambda each: each.label)
 def test_a_reference_is_of_a_known_task_and_metric_or_waits_for_one(each: Declared) -> None:
     tasks, reference = find().tasks, each.reference
-    there = reference.task in tasks and reference.metric in {
-        metric.name for metric in tasks[reference.task].task.metrics
+    named = tasks.get(reference.task)
+    there = named is not None and reference.metric in {
+        metric.name for metric in (*named.task.metrics, *named.task.also)
     }
     # What arrives waits no longer: whoever adds the metric takes the line `needs` out.
     assert there != bool(reference.needs), each.place

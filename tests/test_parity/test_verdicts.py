@@ -82,6 +82,31 @@ def test_a_number_printed_as_it_is_is_compared_as_it_is() -> None:
     assert verdict("0.0304", far, "outputs", n=1273, unit="plain").word == "drift"
 
 
+@pytest.mark.parametrize(
+    ("value", "tolerance", "word"),
+    # Printed 0.0304 was between 0.03035 and 0.03045.
+    [
+        (0.03048, "", "drift"), (0.03048, "0.0002", "exact"), (0.0306, "0.0002", "exact"), (0.03061, "0.0002", "drift"),
+        (0.03019, "0.0002", "drift"), (0.03044, "0.00001", "exact"), (0.03046, "0.00001", "drift"),
+        (0.03044, "0", "exact"),
+    ],
+)  # fmt: skip
+def test_a_tolerance_widens_what_agrees_and_never_narrows_it(value: float, tolerance: str, word: Word) -> None:
+    ours = made(value, 0.01, 0.05, 1273)
+    assert verdict("0.0304", ours, "outputs", n=1273, unit="plain", tolerance=tolerance).word == word
+
+
+def test_a_tolerance_is_in_the_unit_that_was_printed() -> None:
+    near = made(0.8410, 0.8, 0.9, 1273)
+    assert verdict("84.0", near, "outputs", n=1273).word == "drift"
+    assert verdict("84.0", near, "outputs", n=1273, tolerance="0.2").word == "exact"
+    assert verdict("84.0", near, "outputs", n=1273, tolerance="0.002").word == "drift"
+
+
+def test_a_count_knows_no_tolerance() -> None:
+    assert verdict("84", share(1070, 1273), "outputs", n=1273, count=1069, tolerance="5").word == "drift"
+
+
 @pytest.mark.parametrize("same", ["outputs", "model"])
 @pytest.mark.parametrize("unit", ["per cent", "plain"])
 def test_other_samples_are_never_a_pass(same: Same, unit: Unit) -> None:
