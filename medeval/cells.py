@@ -4,10 +4,9 @@ import functools
 import hashlib
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from medeval import catalog, planning, reports
-from medeval.errors import DataError, ReportError
+from medeval.errors import ReportError
 from medeval.journal import Journal, fingerprint
 from medeval.planning import Cell
 from medeval.records import Result, Walk, to_json
@@ -71,12 +70,12 @@ class Opened:
         self._samples.commit()
         result = self._scorer.result(cell.manifest.entry, cell.manifest.engines["model"], own_version(), self.journal)
         reports.publish(cell.folder / reports.RESULT, result)
-        old = _last_run(cell.folder)
+        old = reports.last_run(cell.folder)
         circumstances = reports.Run(
             medeval=own_version(), python=platform.python_version(),
             machine=f"{platform.system()} {platform.machine()}",
             attempts=(*(old.attempts if old else ()), *([attempt] if attempt else [])),
-            derived="" if self.journal.unsettled else _state(cell, self.journal),
+            metrics=cell.metrics, derived="" if self.journal.unsettled else _state(cell, self.journal),
         )  # fmt: skip
         reports.publish(cell.folder / reports.RUN, circumstances)
         return result
@@ -87,17 +86,9 @@ class Opened:
         self.journal.close()
 
 
-def _last_run(folder: Path) -> reports.Run | None:
-    """The circumstances of the last run; they are derived, so a damaged file is only made again."""
-    try:
-        return reports.read(folder / reports.RUN, reports.Run)
-    except DataError:
-        return None
-
-
 def _up_to_date(one: Opened) -> bool:
     """Tell whether the published files are what these replies, this data and this code make."""
-    old = _last_run(one.cell.folder)
+    old = reports.last_run(one.cell.folder)
     return old is not None and bool(old.derived) and old.derived == _state(one.cell, one.journal)
 
 

@@ -179,7 +179,7 @@ def rescore(  # noqa: PLR0913  where everything is that a run was made of
     *,
     means: Means = planning.PLAIN,
     shots_from: str = "",
-    metrics: Sequence[str] = (),
+    metrics: Sequence[str] | None = None,
 ) -> Evaluation:
     """Derive every cell of an entry again from its journal; no engine is needed."""
     cells = _recorded_cells(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from medeval import catalog, reports, stats
-from medeval.errors import RequestError
+from medeval.errors import RequestError, raise_all
 from medeval.records import Record, Result
 from medeval.scoring import Scored
 
@@ -53,9 +53,7 @@ class Sight(Record, frozen=True, kw_only=True):
 def sight(task: str, aim: Aim, baseline: Path | None = None, paths: Sequence[Path] = ()) -> Sight:
     """Tell what a task can see, by its size alone, or by what a run of it has shown."""
     named = catalog.find(paths).named(task)
-    for name, value in (("alpha", aim.alpha), ("power", aim.power)):
-        if not 0 < value < 1:
-            raise RequestError(f"--{name} {value:g}: it lies between 0 and 1.")
+    raise_all(_beyond(aim))
     if baseline:
         return _by_run(named.name, aim, baseline)
     if not named.task.chance:
@@ -69,6 +67,14 @@ def sight(task: str, aim: Aim, baseline: Path | None = None, paths: Sequence[Pat
         widths=tuple([(each, stats.power.half_width(each, n)) for each in ACCURACIES]),
         rows=tuple([_right(share, aim, n, 1.0) for share in SHARES]),
     )  # fmt: skip
+
+
+def _beyond(aim: Aim) -> Iterator[RequestError]:
+    for name, value in (("alpha", aim.alpha), ("power", aim.power)):
+        if not 0 < value < 1:
+            yield RequestError(f"--{name} {value:g}: it lies between 0 and 1.")
+    if 0 < aim.power <= aim.alpha < 1:
+        yield RequestError(f"--power {aim.power:g}: it must be above --alpha {aim.alpha:g}, which is what a guess has.")
 
 
 def _by_run(task: str, aim: Aim, folder: Path) -> Sight:
@@ -126,8 +132,10 @@ def _graded(alike: float, spread: float, aim: Aim, worth: float, design: float) 
 
 
 def _found(task: str, folder: Path) -> tuple[Result, Path]:
-    """Find a run of the task, of several the first by name, which is the plainest."""
-    for path in reports.cells(folder):
+    """Find a run of the task, of several the plainest: that which differs least from the task's own way."""
+    for path in sorted(
+        reports.cells(folder), key=lambda cell: (cell.name.count("@") + cell.name.count(","), cell.name)
+    ):
         result = reports.read(path / reports.RESULT, Result)
         if result and result.task == task:
             return result, path
@@ -135,8 +143,12 @@ def _found(task: str, folder: Path) -> tuple[Result, Path]:
 
 
 def _marks(cell: Path, metric: str) -> Iterator[float]:
+    """The mark of every sample, the mean of its takes where it has several."""
+    takes: dict[str, list[float]] = {}
     with open(cell / reports.SAMPLES, "rb") as file:
         for line in file:
-            mark = reports.from_json(line, Scored, str(cell / reports.SAMPLES)).scores.get(metric)
+            scored = reports.from_json(line, Scored, str(cell / reports.SAMPLES))
+            mark = scored.scores.get(metric)
             if mark is not None:
-                yield mark
+                takes.setdefault(scored.sample, []).append(mark)
+    yield from [math.fsum(each) / len(each) for each in takes.values()]

@@ -185,9 +185,12 @@ def _unfit(wish: Wish, name: str, task: Task) -> Iterator[RequestError]:
         yield RequestError(f"{name}: protocol {wish.protocol!r} knows no such task. Leave --protocol away.")
     if wish.protocol == "lm-eval":
         beside = {"--style": wish.style not in (None, "letters"), "--chat": bool(wish.chat), "--system": wish.system,
-                  "--prefill": wish.prefill, "--options": wish.options != "given"}  # fmt: skip
+                  "--prefill": wish.prefill, "--options": wish.options != "given",
+                  "--wordings": wish.wordings > 1}  # fmt: skip
         for option in [option for option, said in beside.items() if said]:
             yield RequestError(f"Protocol 'lm-eval' fixes how a question is put: leave {option} away.")
+    if wish.protocol in ("mirage", "cmb-official") and wish.wordings > 1:
+        yield RequestError(f"Protocol {wish.protocol!r} is one wording: leave --wordings away.")
     if wish.protocol in ("mirage", "cmb-official") and wish.style not in (None, "written", "reasoned"):
         yield RequestError(f"Protocol {wish.protocol!r} reads texts: leave --style {wish.style} away.")
 

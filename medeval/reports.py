@@ -65,6 +65,8 @@ class Run(Record, frozen=True, kw_only=True):
     python: str
     machine: str
     attempts: tuple[Attempt, ...]
+    metrics: tuple[str, ...] = ()
+    """What was told beside the task's own metrics, because somebody wished it."""
     derived: str = ""
     """Hash of what the published files were made of and by: if it still holds, they are up to date."""
 
@@ -212,6 +214,14 @@ def read(path: Path, kind: type[T]) -> T | None:
     except OSError as error:
         raise ReportError(f"{path}: cannot be read ({error.strerror}).") from error
     return from_json(data, kind, str(path))
+
+
+def last_run(folder: Path) -> Run | None:
+    """The circumstances of the last run; they are derived, so a damaged file is only made again."""
+    try:
+        return read(folder / RUN, Run)
+    except DataError:
+        return None
 
 
 def entry_folder(name: str, reports: Path) -> Path:

@@ -140,7 +140,7 @@ class Sitting:
 
     def _asking(self, sample: Worded, number: int) -> Asking:
         shown = self._shown(sample)
-        ids: tuple[str | int, ...] = (number, *[each.id for each in shown])
+        ids: tuple[str | int, ...] = (number, sample.language, *[each.id for each in shown])
         if ids not in self._askings:
             setting, task = self.setting, self.task
             wording = (task.wording(setting.style, chat=setting.chat), *other_wordings(sample, setting))[number]
@@ -182,7 +182,8 @@ def sit(name: str, task: Task, setting: Setting, supply: Supply, shots: Path | S
     if setting.shuffles > 1 and setting.order != "shuffled":
         raise RequestError(f"--shuffles {setting.shuffles} goes with --options shuffled.")
     if setting.wordings > (most := 1 + min(len(other_wordings(sample, setting)) for sample in samples)):
-        raise RequestError(f"{name}: it can be asked in {most} wordings here, not {setting.wordings}.")
+        there = f"{most} wordings" if most > 1 else "one wording"
+        raise RequestError(f"{name}: has {there} here, not {setting.wordings}. Ask for fewer --wordings.")
     pool = _pool(name, task, setting, form, shots or supply) if setting.shots else ()
     return Sitting(name, task, setting, samples=samples, form=form, data=fingerprint_of(samples), pool=pool)
 

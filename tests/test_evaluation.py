@@ -32,7 +32,14 @@ def test_results_are_typed_and_one_line_from_a_data_frame(tmp_path: Path) -> Non
     named = [estimate.metric for estimate in found.results[0].estimates if not estimate.beside]
     assert named == [row["metric"] for row in rows[:2]] == ["accuracy", "macro_f1"]
     assert {"chance_corrected", "balanced_accuracy", "ece", "recall_yes"} <= {row["metric"] for row in rows[2:]}
-    assert all(isinstance(value, str | int | float) for row in rows for value in row.values())
+    assert {row["metric"] for row in rows if not row["beside"]} == {*named}
+    values = [(key, value) for row in rows for key, value in row.items()]
+    assert all(isinstance(value, str | int | float) for key, value in values if key not in ("low", "high"))
+    # An interval has both limits or none: the model says the same to all, so every draw has the same recalls.
+    without = {row["metric"] for row in rows if row["low"] is None}
+    assert without == {row["metric"] for row in rows if row["high"] is None}
+    assert {"recall_yes", "recall_no", "recall_maybe"} <= without
+    assert not {"accuracy", "macro_f1", "chance_corrected"} & without
     assert len({tuple(row) for row in rows}) == 1, "every row has the same columns"
 
 

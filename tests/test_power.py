@@ -17,7 +17,7 @@ from medeval.errors import RequestError
 from medeval.power import ACCURACIES, POINTS, SHARES, Aim, Sight, sight
 from medeval.protocols import How
 from medeval.records import Failure, Reply, Request, Result, to_json
-from medeval.stats import wilson
+from medeval.stats import student, wilson
 
 Exam = Callable[[int], Path]
 
@@ -99,21 +99,53 @@ def test_a_baseline_adds_its_accuracy_and_what_two_strangers_as_good_would_disag
     assert [row.between for row in found.rows] == [*SHARES, 0.375]
 
 
-def test_repeats_of_a_baseline_add_its_own_flips(exam: Exam) -> None:
+def test_a_baseline_that_wavers_is_the_mean_of_its_takes_and_graded(exam: Exam) -> None:
     home = exam(40)
     turn = {"count": 0}
 
     def wavering(request: Request) -> str:
-        # Of every four questions one is right twice of three times, and the others never.
+        # A twice of three times, which is right for a quarter; B once, for another.
         turn["count"] += 1
         return "Answer: B" if turn["count"] % 3 == 0 else "Answer: A"
 
     result = evaluate(home, wavering, repeats=3, temperature=0.7)
     flips = next(each.value for each in result.estimates if each.metric == "flip_rate")
-    # A and B are each right of a quarter: two of three pairs of takes differ in those.
     assert flips == pytest.approx(2 / 4 * 2 / 3)
-    (row,) = [row for row in seen(home).rows if row.why == "two takes of this baseline"]
-    assert row.between == flips
+    found = seen(home)
+    # Ten means of 2/3, ten of 1/3 and twenty of 0: their mean is 1/4, their squares come to 50/9.
+    variance = (50 / 9 - 40 / 16) / 39
+    assert (found.graded, found.n, found.metric) == (True, 40, "accuracy")
+    assert [row.between for row in found.rows] == [0.9, 0.7, 0.5, 0.3]
+    assert {row.why for row in found.rows} == {""}
+    for row in found.rows:
+        error = math.sqrt(2 * variance * (1 - row.between) / 40)
+        assert row.seen == pytest.approx((1.959963985 + 0.841621234) * error)
+    ((value, half),) = found.widths
+    assert (value, half) == pytest.approx((0.25, student([2 / 3] * 10 + [1 / 3] * 10 + [0.0] * 20).high - 0.25))
+
+
+def test_takes_of_the_same_sample_are_one_sample(exam: Exam) -> None:
+    home = exam(80)
+    evaluate(home, lambda _: "Answer: A", repeats=4, temperature=0.7)
+    many = seen(home)
+    evaluate(home, lambda _: "Answer: A")
+    once = seen(home)
+    assert (many.graded, many.n, many.n_eff) == (False, 80, 80.0)
+    assert (many.rows, many.widths) == (once.rows, once.widths)
+
+
+def test_of_several_runs_the_plainest_is_taken(exam: Exam) -> None:
+    home = exam(40)
+    # By its name the other comes first.
+    evaluate(home, lambda _: "I do not know.", options="circular", limit=20)
+    assert seen(home).widths[0][0] == 0.0
+    plain = evaluate(home, lambda _: "Answer: A", limit=20)
+    assert plain.first.value
+    assert plain.first.value in [at for at, _ in seen(home).widths]
+    assert 0.0 not in [at for at, _ in seen(home).widths]
+    # A cell that is named is the one that is meant.
+    cell = home / "reports" / "mine" / "exam@written,circular,limit20"
+    assert sight("exam", Aim(), cell, [home / "exam.py"]).widths[0][0] == 0.0
 
 
 def test_a_baseline_that_never_wavers_and_is_always_right_adds_nothing(exam: Exam) -> None:
@@ -156,6 +188,19 @@ def test_levels_lie_between_nothing_and_all(value: float) -> None:
         sight("medqa", Aim(alpha=value))
     with pytest.raises(RequestError, match=r"--power .* lies between 0 and 1"):
         sight("medqa", Aim(power=value))
+
+
+@pytest.mark.parametrize(("alpha", "power"), [(0.05, 0.05), (0.3, 0.2), (0.9, 0.8)])
+def test_what_is_seen_no_more_often_than_by_a_guess_is_refused(alpha: float, power: float) -> None:
+    with pytest.raises(RequestError, match=rf"^--power {power:g}: it must be above --alpha {alpha:g}, "):
+        sight("medqa", Aim(alpha=alpha, power=power))
+    assert sight("medqa", Aim(alpha=alpha, power=alpha + 0.01)).rows
+
+
+def test_all_that_is_wrong_with_an_aim_is_said_at_once() -> None:
+    with pytest.raises(RequestError) as refused:
+        sight("medqa", Aim(alpha=2.0, power=-1.0))
+    assert refused.value.faults == ("--alpha 2: it lies between 0 and 1.", "--power -1: it lies between 0 and 1.")
 
 
 def test_a_group_is_refused_with_the_names_of_its_members() -> None:

@@ -261,7 +261,10 @@ def test_of_several_answers_the_mean_of_a_sample_comes_first_and_n_is_of_samples
     first = result.first
     assert (first.metric, first.n, first.takes) == ("accuracy", 4, 3)
     assert first.value == pytest.approx(sum(means) / 4)
-    assert (first.low, first.high, first.method) == pytest.approx(student(means))
+    low, high, method = student(means)
+    assert low < 0
+    assert high > 1
+    assert (first.low, first.high, first.method) == (0.0, 1.0, method)
 
 
 def test_the_majority_is_marked_and_of_equals_the_first(exam: Callable[[int], Path]) -> None:
@@ -406,7 +409,8 @@ def test_saying_the_same_three_times_makes_no_interval_narrower(exam: Callable[[
     assert thrice.value == pytest.approx(once.value)
     # As if there were 180 samples it would be near 0.58.
     assert width(thrice) / width(once) == pytest.approx(1, abs=0.15)
-    assert (thrice.n, thrice.n_eff) == (60, 60)
+    assert thrice.n == 60
+    assert thrice.n_eff == pytest.approx(60, rel=0.1)
 
 
 # --- how firm answers are -----------------------------------------------------------------

@@ -282,9 +282,11 @@ def test_a_mute_model_is_all_unread_and_wrong(named: Named, style: Style, tmp_pa
     result = sample_run(named, lambda _: "", tmp_path, style)
     assert result.first.unread == result.first.n
     assert {estimate.value for estimate in result.estimates if not estimate.beside} == {0.0}
-    good = {each.metric for each in result.estimates if each.better == "higher" and (each.value or 0) > 0}
-    # Who says nothing leaves no language.
-    assert good == {"language_kept"}
+    assert {each.metric for each in result.estimates if each.better == "higher" and (each.value or 0) > 0} == set()
+    # Who says nothing says it in no language, and leaves out no line that was not asked for.
+    found = {each.metric: (each.value, each.n) for each in result.estimates}
+    assert found["language_kept"] == (0.0, result.first.n)
+    assert found.get("format_kept", (0.0, result.first.n)) == (0.0, result.first.n)
 
 
 @asked_in(*get_args(Style))

@@ -105,7 +105,8 @@ ByOrder = Annotated[bool, typer.Option("--by-order", help="No ids: one row a sam
 Metric = Annotated[
     list[str] | None,
     typer.Option(
-        help="Tell more: evaluate:PATH[#KEY], bertscore:ENCODER[#LAYER], or a metric of texts; may be repeated."
+        help="Tell more: evaluate:PATH[#KEY], bertscore:ENCODER[#LAYER], or a metric of texts; may be repeated. "
+        "Scored again, they are told again; `none` leaves them away."
     ),
 ]
 TaskPath = Annotated[

@@ -80,7 +80,8 @@ def parts(found: Sequence[Result], *, beside: bool = False) -> str:
     for result in found:
         for estimate in shown(result, beside=beside):
             for part in estimate.slices:
-                interval = f"{_said(part.low, estimate.unit)} to {_said(part.high, estimate.unit)}"
+                limits = (_said(part.low, estimate.unit), _said(part.high, estimate.unit))
+                interval = "" if part.low is None else " to ".join(limits)
                 number = (_said(part.estimate, estimate.unit), interval, str(part.n))
                 small = "" if part.compared else "too few to compare"
                 rows.append((result.task, part.slice, part.value, estimate.metric, *number, small))

@@ -28,12 +28,13 @@ def score(
     from medeval.records import to_json
     from medeval.reports import entry_folder
 
-    paths, extras, means = tuple(task_path or ()), tuple(metric or ()), Means(offline=offline, device=device)
+    paths, means = tuple(task_path or ()), Means(offline=offline, device=device)
+    extras = None if not metric else tuple([each for each in metric if each != "none"])
     with stop_on_signals() as stopped:
         if predictions is not None and task and not entry and not (field and probabilities):
             plan = Plan(
                 model="", tasks=(task,), data=data, reports=reports, label=label or predictions.stem,
-                style="letters" if probabilities else "written", means=means, metrics=extras, protocol=protocol,
+                style="letters" if probabilities else "written", means=means, metrics=extras or (), protocol=protocol,
                 limit=limit, seed=seed, task_paths=paths, elsewhere=True,
             )  # fmt: skip
             evaluated = evaluation.score_predictions(plan, predictions, probabilities or field, by_order=by_order)

@@ -43,7 +43,8 @@ def _line(scored: Scored) -> str:
 
 def _whole(scored: Scored) -> str:
     picked = f", right {','.join(scored.target)}, picked {','.join(scored.picked) or '-'}" if scored.target else ""
-    lines = [f"{scored.sample}: {scored.status}{picked}"]
+    time = f" (variant {scored.variant}, repeat {scored.repeat})" if scored.variant or scored.repeat else ""
+    lines = [f"{scored.sample}{time}: {scored.status}{picked}"]
     lines += [f"read by rule {scored.rule!r} at {scored.span}"] if scored.target else []
     lines += (
         [f"slices: {', '.join([f'{name} {value}' for name, value in scored.slices.items()])}"] if scored.slices else []

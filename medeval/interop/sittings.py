@@ -77,7 +77,7 @@ def _of_no_use(name: str, wish: Wish, *, elsewhere: bool) -> Iterator[RequestErr
         "--style": wish.style and not elsewhere, "--chat": wish.chat, "--thinking": wish.thinking,
         "--system": wish.system, "--prefill": wish.prefill, "--shots": elsewhere and wish.shots is not None,
         "--shots-from": wish.shots_from, "--options": wish.options != "given", "--repeats": wish.repeats != 1,
-        "--protocol": wish.protocol != "house",
+        "--shuffles": wish.shuffles != 1, "--wordings": wish.wordings != 1, "--protocol": wish.protocol != "house",
         **{f"--{each.replace('_', '-')}": getattr(wish, each) is not None for each in DRAWING},
     }  # fmt: skip
     if useless := [option for option, holds in said.items() if holds]:

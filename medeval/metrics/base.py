@@ -50,6 +50,10 @@ class Metric(Record, frozen=True, kw_only=True):
     """Empty: it tells something, and neither way is better."""
     styles: tuple[Style, ...] = ()
     """Styles of asking that give what it marks; empty: every one."""
+    reflected: bool = False
+    """Whether it measures a distance, which is larger in a draw of samples than it is."""
+    signed: bool = False
+    """Whether a fraction may be below nothing."""
     defined: bool = True
     """Whether it has a value wherever there are marks; else samples may have none, such as those that are all right."""
     voted: bool = True

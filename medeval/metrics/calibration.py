@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PLAIN = ("ece", "ece_10", "auroc", "aurc", "excess_aurc", "augrc")
 """Printed as they are everywhere, and not per cent."""
+DISTANCES = ("ece", "ece_10")
 LETTERS: tuple[Style, ...] = ("letters",)
 CURVE: tuple[tuple[str, Better, str], ...] = (
     ("ece", "lower", "Expected calibration error over 15 bins of equal width; see ece_null beside it."),
@@ -42,26 +43,33 @@ CURVE: tuple[tuple[str, Better, str], ...] = (
 def confidence(sample: ChoiceSample, walk: Walk) -> Mark:
     """The confidence in the picked option, and whether it is right."""
     logs = _logs(walk)
-    return (math.exp(max(logs)), float(walk.answer.picked == sample.target)) if logs else None
+    # A bound may stand as high as the likeliest that is known, and together they are no more than certain.
+    return (min(1.0, math.exp(max(logs))), float(walk.answer.picked == sample.target)) if logs else None
 
 
 def losses(sample: ChoiceSample, walk: Walk) -> Mark:
-    """What the probabilities of all options are away from the right one: squared, and in logarithms."""
+    """What the probabilities of all options are away from the right one: squared, and in logarithms.
+
+    The logarithm of what is below a server's list, or was rounded to nothing, is that of its bound.
+    """
     logs = _logs(walk)
     if not logs or len(sample.target) != 1:
         return None
     labels = [choice.label for choice in walk.exchanges[-1].request.choices]
     place = labels.index(sample.target[0])
-    return math.fsum([(math.exp(log) - (at == place)) ** 2 for at, log in enumerate(logs)]), -logs[place]
+    below = getattr(walk.exchanges[-1].reply, "below", ())
+    shares = [0.0 if at in below else math.exp(log) for at, log in enumerate(logs)]
+    return math.fsum([(share - (at == place)) ** 2 for at, share in enumerate(shares)]), -logs[place]
 
 
 def _logs(walk: Walk) -> list[float]:
-    """The log-probabilities of the options among themselves; none where some are known by a bound only."""
+    """The log-probabilities of the options among themselves; of one that is known by a bound only, the bound."""
     reply = walk.exchanges[-1].reply
-    if not isinstance(reply, Response) or not reply.logprobs or reply.below:
+    if not isinstance(reply, Response) or not reply.logprobs or len(reply.below) == len(reply.logprobs):
         return []
     highest = max(reply.logprobs)
-    whole = highest + math.log(math.fsum([math.exp(value - highest) for value in reply.logprobs]))
+    known = [value for place, value in enumerate(reply.logprobs) if place not in reply.below]
+    whole = highest + math.log(math.fsum([math.exp(value - highest) for value in known]))
     return [value - (0.0 if reply.printed else whole) for value in reply.logprobs]
 
 
@@ -78,7 +86,10 @@ def _range_of_null(marks: Sequence[tuple[float, float]], seed: int) -> Interval:
 
     drawn = stats.confidence.null_ece(np.array([each for each, _ in marks]), len(marks))
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return Interval(float(low), float(high), f"middle 95 % of {len(drawn)} draws of a calibrated model")
+    mean = float(drawn.mean())
+    return Interval(
+        min(float(low), mean), max(float(high), mean), f"middle 95 % of {len(drawn)} draws of a calibrated model"
+    )
 
 
 def _risks(marks: "Floats") -> tuple[tuple[str | float | None, ...], ...]:
@@ -94,7 +105,7 @@ CALIBRATION: tuple[Metric, ...] = (
         Metric(
             name=name, about=about, version=1, mark=confidence, gather=_figures, part=part, better=better,
             defined=False,
-            unit="plain" if name in PLAIN else "fraction", styles=LETTERS,
+            unit="plain" if name in PLAIN else "fraction", reflected=name in DISTANCES, styles=LETTERS,
         )
         for part, (name, better, about) in enumerate(CURVE)
     ],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NOTHING = -1.0
 """The place of an unread answer in a pair; it is a miss for its target and a hit for nobody."""
+DISTANCES = ("recall_spread", "preference")
 ABOUT = {
     "balanced_accuracy": "Plain mean of the recalls of the labels: accuracy if all were right equally often.",
     "macro_f1": "Plain mean of the F1 of {labels}; unread is a miss, never a class.",
@@ -50,7 +51,7 @@ def _corrected(marks: "Floats", weights: "Floats") -> "Floats":
 
 
 chance_corrected = Metric(
-    name="chance_corrected", version=1, mark=over_chance, gather=_corrected,
+    name="chance_corrected", version=1, mark=over_chance, gather=_corrected, signed=True,
     about="(accuracy - chance) / (1 - chance), the chance by the options of each sample: 0 is guessing.",
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ def of_labels(*labels: str) -> tuple[Metric, ...]:
         Metric(
             name=name, version=1, mark=mark, gather=gather, part=part,
             about=ABOUT.get(name, "").format(labels=said) or f"Share of those picked for which {name[7:]} is right.",
-            defined=not name.startswith("recall_"),
+            defined=not name.startswith("recall_"), reflected=name in DISTANCES,
             better={"recall_spread": "lower", "preference": "lower"}.get(name, "higher"),  # type: ignore[arg-type]
         )
         for part, name in enumerate(names)

@@ -24,11 +24,12 @@ def _extremes(marks: "Floats", weights: "Floats") -> "Floats":
 
 SPREAD = (
     Metric(
-        name="worst_variant", version=1, mark=by_variant, gather=_extremes, part=0, voted=False,
+        name="worst_variant", version=1, mark=by_variant, gather=_extremes, part=0, voted=False, reflected=True,
         about="The headline in that wording or shuffle of the options in which it is lowest.",
     ),
     Metric(
         name="variant_spread", version=1, mark=by_variant, gather=_extremes, part=1, better="lower", voted=False,
+        reflected=True,
         about="The headline in its best wording or shuffle of the options, less that in its worst.",
     ),
 )  # fmt: skip

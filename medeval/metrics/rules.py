@@ -9,33 +9,47 @@ WRITING: tuple[Style, ...] = ("written", "reasoned")
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
+ASKED_FOR = ("Answer: X", "答案：X")
 _LAST = re.compile(r"(?:answer|答案)(?:[\s*_]*(?:is|是|为|[:：】*])[\s*_]*)\W{0,8}\w.{0,40}$", re.IGNORECASE)
 MANNERS: tuple[tuple[str, Better, str], ...] = (
     ("refusal_rate", "lower", "Share of replies that refuse to answer."),
     ("unread_rate", "lower", "Share of replies in which no answer could be read."),
     ("truncation_rate", "lower", "Share of replies that were cut off, with or without an answer."),
-    ("format_kept", "higher", "Share of replies whose last line states the answer, as is asked for."),
-    ("language_kept", "higher", "Share of replies in the language of the question."),
 )
 
 
 def manners(sample: Sample, walk: Walk) -> tuple[float, ...]:
     """All that is known by rule of one reply."""
-    text, status = walk.text, walk.answer.status
+    status = walk.answer.status
     replies = [exchange.reply for exchange in walk.exchanges if isinstance(exchange.reply, Response)]
     return (
         float(status == "refused"),
         float(status == "unread"),
         float(any(reply.finish == "length" for reply in replies)),
-        float(bool(status == "scored" and _LAST.search(text.rstrip().rpartition("\n")[2]))),
-        float(language_of(text) in ("", sample.language)),
     )
+
+
+def last_line(sample: Sample, walk: Walk) -> float | None:
+    """Whether the answer stands on the last line, where it is asked for there."""
+    request = walk.exchanges[-1].request
+    asked = request.messages[-1].content if request.messages else request.text
+    if not any(form in asked for form in ASKED_FOR):
+        return None
+    said = _LAST.search(walk.text.rstrip().rpartition("\n")[2])
+    return float(bool(walk.answer.status == "scored" and said))
+
+
+def tongue(sample: Sample, walk: Walk) -> float | None:
+    """Whether the reply is in the language of the question; a letter is in none, and nothing said is not in it."""
+    found = language_of(walk.text)
+    return float(found == sample.language) if found or not walk.text.strip() else None
 
 
 def tokens(sample: Sample, walk: Walk) -> float | None:
     """How much was written, reasoning included; of texts made elsewhere nobody knows."""
-    written = [each.reply.completion_tokens for each in walk.exchanges if isinstance(each.reply, Response)]
-    return float(sum(written)) or None
+    replies = [each.reply for each in walk.exchanges if isinstance(each.reply, Response)]
+    known = any(reply.prompt_tokens or reply.completion_tokens for reply in replies)
+    return float(sum([reply.completion_tokens for reply in replies])) if known else None
 
 
 def language_of(text: str) -> str:
@@ -64,7 +78,15 @@ WRITTEN = Metric(
     name="tokens_written", about="Mean number of tokens written, reasoning included.", version=1, mark=tokens,
     unit="plain", better="", styles=WRITING, voted=False,
 )  # fmt: skip
-RULES = (*_made(*[name for name, *_ in MANNERS]), WRITTEN)
+FORM = Metric(
+    name="format_kept", about="Share of replies whose last line states the answer, where that is asked for.", version=1,
+    mark=last_line, styles=WRITING, voted=False,
+)  # fmt: skip
+TONGUE = Metric(
+    name="language_kept", about="Share of replies in the language of the question; a bare letter has none.", version=1,
+    mark=tongue, styles=WRITING, voted=False,
+)  # fmt: skip
+RULES = (*_made(*[name for name, *_ in MANNERS]), FORM, TONGUE, WRITTEN)
 """Of answers that are read out of a reply."""
-RULES_OF_TEXTS = (*_made("truncation_rate", "language_kept"), WRITTEN)
+RULES_OF_TEXTS = (*_made("truncation_rate"), TONGUE, WRITTEN)
 """Of replies that are the answer themselves."""

@@ -46,10 +46,15 @@ def verdict(  # noqa: PLR0913  a published number is a value, its unit, and what
     difference, digits = float(value - said), shown_digits(published, unit)
     if same == "outputs":
         hits = ours.value * ours.n
-        near = max(half, Decimal(tolerance or 0))
-        agree = abs(value - said) <= near if count is None else abs(hits - count) < 1e-6 * n
-        why = "" if agree else _apart(published, f"{value:.{digits}f}", None if count is None else (hits, count, n))
-        return Verdict(word="exact" if agree else "drift", why=why, difference=difference)
+        if abs(value - said) <= half if count is None else abs(hits - count) < 1e-6 * n:
+            word: Word = "exact"
+            why = ""
+        elif count is None and abs(value - said) <= Decimal(tolerance or 0):
+            word, why = "within", f"within the {tolerance} that its reference allows"
+        else:
+            word = "drift"
+            why = _apart(published, f"{value:.{digits}f}", None if count is None else (hits, count, n))
+        return Verdict(word=word, why=why, difference=difference)
     if ours.low is None or ours.high is None:
         return Verdict(word="not comparable", why="ours has no interval", difference=difference)
     low, high = _scaled(ours.low, unit), _scaled(ours.high, unit)

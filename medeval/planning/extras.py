@@ -1,6 +1,7 @@
 """Metrics that are asked for by name, beside those of a task."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from msgspec.structs import replace
 
@@ -20,9 +21,17 @@ def with_extras(named: Named, wanted: Sequence[str], means: Means) -> Named:
     """Let a task tell more."""
     if not wanted:
         return named
-    there = {metric.name for metric in (*named.task.metrics, *named.task.also)}
-    extras = [metric for each in wanted for metric in _named(each, means) if metric.name not in there]
-    return replace(named, task=replace(named.task, also=(*named.task.also, *extras)))
+    there = {metric.name: metric for metric in (*named.task.metrics, *named.task.also)}
+    for metric in [metric for each in wanted for metric in _named(each, means)]:
+        told = there.get(metric.name)
+        if told is None:
+            there[metric.name] = metric
+        elif told.by != metric.by:
+            # A module may be called as a metric of ours is, and two encoders give the same names.
+            name = f"{metric.name}_{sha256(metric.by.encode()).hexdigest()[:6]}"
+            there[name] = replace(metric, name=name)
+    also = [metric for metric in there.values() if metric not in named.task.metrics]
+    return replace(named, task=replace(named.task, also=tuple(also)))
 
 
 def check_extras(sitting: Sitting, wanted: Sequence[str]) -> None:
@@ -31,7 +40,7 @@ def check_extras(sitting: Sitting, wanted: Sequence[str]) -> None:
     if of_texts and not isinstance(sitting.samples[0], OpenSample):
         raise RequestError(
             f"--metric {of_texts[0]}: it holds texts against references, and {sitting.name} has answers to pick. "
-            "Leave it away for this task."
+            "Name only tasks, or cells, that want texts."
         )
 
 

@@ -36,6 +36,8 @@ class Cell(Record, frozen=True, kw_only=True):
     manifest: reports.Manifest
     file: Path
     """The task's file: part of what a result is made by."""
+    metrics: tuple[str, ...] = ()
+    """What is told beside the task's own."""
 
 
 class Prepared(Record, frozen=True, kw_only=True):

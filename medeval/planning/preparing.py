@@ -52,7 +52,7 @@ def prepare(plan: Plan) -> Prepared:
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)
     folder = plan.reports / reports.slug(entry)
-    cells = tuple([_cell(one, folder, entry, engine, file) for one, file in seated])
+    cells = tuple([_cell(one, folder, entry, engine, file, plan.metrics) for one, file in seated])
     raise_all(_conflicts(folder, engine, cells))
     return Prepared(
         entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder,
@@ -119,13 +119,15 @@ def _wrong_request(plan: Plan) -> Iterator[RequestError]:
         yield RequestError("No task is named. 'medeval tasks' lists them.")
 
 
-def _cell(sitting: Sitting, folder: Path, entry: str, engine: Engine, file: Path) -> Cell:
+def _cell(  # noqa: PLR0913, PLR0917  what a cell is made of
+    sitting: Sitting, folder: Path, entry: str, engine: Engine, file: Path, metrics: tuple[str, ...]
+) -> Cell:
     manifest = reports.Manifest(
         task=sitting.name, task_version=sitting.task.version, entry=entry, setting=sitting.setting,
         form=sitting.form, pinned=sitting.pinned, data=sitting.data, engines={"model": engine.identity},
     )  # fmt: skip
     name = reports.cell_name(sitting.name, sitting.setting)
-    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=file)
+    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=file, metrics=metrics)
 
 
 def _conflicts(folder: Path, engine: Engine, cells: Sequence[Cell]) -> list[RequestError]:

@@ -87,20 +87,25 @@ def other_sitting(
 
 def reopened(  # noqa: PLR0913  where everything is that a run was made of
     path: Path, manifest: reports.Manifest, found: catalog.Catalog, data: str, *, paths: Sequence[Path] = (),
-    means: Means = PLAIN, shots: str = "", metrics: Sequence[str] = (),
+    means: Means = PLAIN, shots: str = "", metrics: Sequence[str] | None = None,
 ) -> Cell:  # fmt: skip
-    """Sit a recorded cell again, and see that task and data are still the same."""
+    """Sit a recorded cell again, and see that task and data are still the same.
+
+    Metrics that were wished for once are told again, unless others are.
+    """
     setting = manifest.setting
+    old = reports.last_run(path)
+    extras = tuple(metrics) if metrics is not None else old.metrics if old else ()
     if interop.is_foreign(manifest.task):
         sitting, file = interop.again(manifest.task, setting, paths, offline=means.offline)
     else:
-        named = with_extras(found.named(manifest.task), metrics, means)
+        named = with_extras(found.named(manifest.task), extras, means)
         where, file = SAMPLE if setting.data == "sample" else data, named.file
         sitting = sit(
             manifest.task, named.task, setting, supply(where, named, offline=means.offline),
             _shots(shots, setting.shots_from, named),
         )  # fmt: skip
-        check_extras(sitting, metrics)
+        check_extras(sitting, extras)
     changed = [
         f"{what} was {was}, is now {now}"
         for what, was, now in (
@@ -115,7 +120,7 @@ def reopened(  # noqa: PLR0913  where everything is that a run was made of
         raise RequestError(
             f"{path}: cannot be scored again ({'; '.join(changed)}). Run it again under another --label."
         )
-    return Cell(sitting=sitting, folder=path, manifest=manifest, file=file)
+    return Cell(sitting=sitting, folder=path, manifest=manifest, file=file, metrics=extras)
 
 
 def _labels(sitting: Sitting) -> Iterator[tuple[str, ...]]:

@@ -9,42 +9,53 @@ from medeval.records import ChoiceSample, Sample, Setting
 
 Said = tuple[str, str]
 """What stands before the question, and what after its options."""
+INTRODUCED = {"en": "The following is a medical question.\n\n", "zh": "下面是一道医学题。\n\n"}
 LETTERS: Mapping[str, tuple[Said, ...]] = {
     "en": (
-        ("Choose the best option.\n\n", "The best option is:"),
-        ("The following is a question from a medical exam.\n\n", "Correct option:"),
+        ("{choose}\n\n", "The best option is:"),
+        (INTRODUCED["en"], "Correct option:"),
         ("", "Of these options the right one is:"),
     ),
     "zh": (
-        ("请选出最佳选项。\n\n", "最佳选项："),
-        ("下面是一道医学考试题。\n\n", "正确选项："),
+        ("{choose}\n\n", "最佳选项："),
+        (INTRODUCED["zh"], "正确选项："),
         ("", "以上选项中正确的是："),
     ),
 }
-REPLIES: Mapping[str, tuple[Said, ...]] = {
+WORDS: Mapping[str, tuple[Said, ...]] = {
     "en": (
-        ("Choose the best option.\n\n", "Write nothing but {what}."),
-        ("The following is a question from a medical exam.\n\n", "Only {what}, please, without an explanation."),
-        ("", "Which is right? Answer with {what} alone."),
+        ("{choose}\n\n", "Your decision:"),
+        (INTRODUCED["en"], "Answer, as {what}:"),
+        ("", "The right answer is:"),
     ),
     "zh": (
-        ("请选出最佳选项。\n\n", "除{what}外什么都不要写。"),
-        ("下面是一道医学考试题。\n\n", "请只给出{what}，不要解释。"),
+        ("{choose}\n\n", "你的判断："),
+        (INTRODUCED["zh"], "请用{what}作答："),
+        ("", "正确答案是："),
+    ),
+}
+"""Where nothing is listed, because options are words that are their own names."""
+REPLIES: Mapping[str, tuple[Said, ...]] = {
+    "en": (
+        ("{choose}\n\n", "Write nothing but {what}."),
+        (INTRODUCED["en"], "Only {what}, please, without an explanation."),
+        ("", "Reply with {what} and nothing else."),
+    ),
+    "zh": (
+        ("{choose}\n\n", "除{what}外什么都不要写。"),
+        (INTRODUCED["zh"], "请只给出{what}，不要解释。"),
         ("", "哪一项正确？只用{what}作答。"),
     ),
 }
 WRITTEN: Mapping[str, tuple[Said, ...]] = {
     "en": (
-        ("Choose the best option.\n\n", 'Finish with a line of its own, "Answer: X", where X is {what}.'),
-        (
-            "The following is a question from a medical exam.\n\n",
-            'Your last line must be "Answer: X"; X stands for {what}.',
-        ),
+        ("{choose}\n\n", 'Finish with a line of its own, "Answer: X", where X is {what}.'),
+        (INTRODUCED["en"], 'Your last line must be "Answer: X", where X stands for {what}.'),
         ("", 'Decide, and close with the line "Answer: X", X being {what}.'),
     ),
     "zh": (
-        ("请选出最佳选项。\n\n", "最后单独一行写“答案：X”，X为{what}。"),
-        ("下面是一道医学考试题。\n\n", "最后一行必须是“答案：X”，其中X是{what}。"),
+        ("{choose}\n\n", "最后单独一行写“答案：X”，X为{what}。"),
+        (INTRODUCED["zh"], "最后一行必须是“答案：X”，其中X是{what}。"),
         ("", "请作出判断，并以“答案：X”一行结尾，X即{what}。"),
     ),
 }
@@ -59,7 +70,8 @@ def other_wordings(sample: Sample, setting: Setting) -> tuple[Wording, ...]:
     if not isinstance(sample, ChoiceSample) or setting.style == "options":
         return ()
     if setting.style in CHOSEN:
-        said = (REPLIES if setting.chat else LETTERS)[sample.language]
+        plain = WORDS if _named(sample) else LETTERS
+        said = (REPLIES if setting.chat else plain)[sample.language]
     else:
         said = (WRITTEN if setting.style == "written" else REASONED)[sample.language]
     return tuple([_wording(before, after) for before, after in said])
@@ -67,16 +79,33 @@ def other_wordings(sample: Sample, setting: Setting) -> tuple[Wording, ...]:
 
 def _wording(before: str, after: str) -> Wording:
     def worded(sample: ChoiceSample) -> str:
-        listed = "" if all(option.anchored for option in sample.options) else f"{w.options_listed(sample)}\n"
-        return f"{before}{w.passage(sample)}{sample.question}\n\n{listed}{after.format(what=_what(sample))}"
+        listed = "" if _named(sample) else f"{w.options_listed(sample)}\n"
+        what, choose = _what(sample), _choose(sample)
+        head, tail = before.format(what=what, choose=choose), after.format(what=what, choose=choose)
+        return f"{head}{w.passage(sample)}{sample.question}\n\n{listed}{tail}"
 
     return worded
 
 
+def _named(sample: ChoiceSample) -> bool:
+    """Whether options are words that are their own names."""
+    return all(option.anchored for option in sample.options)
+
+
+def _choose(sample: ChoiceSample) -> str:
+    if sample.language == "zh":
+        return "请选出所有正确选项。" if sample.several else "请作出判断。" if _named(sample) else "请选出最佳选项。"
+    return (
+        "Choose every right option." if sample.several else "Decide." if _named(sample) else "Choose the best option."
+    )
+
+
 def _what(sample: ChoiceSample) -> str:
-    """What an answer is made of: a letter, or one of a few words."""
+    """What an answer is made of: a letter, all right ones, or one of a few words."""
     chinese = sample.language == "zh"
-    if all(option.anchored for option in sample.options):
+    if _named(sample):
         words = ("、" if chinese else ", ").join(sample.labels)
         return f"{words}之一" if chinese else f"one word of {words}"
+    if sample.several:
+        return "所有正确选项的字母" if chinese else "the letters of all right options"
     return "正确选项的字母" if chinese else "the letter of the right option"

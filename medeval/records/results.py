@@ -50,8 +50,8 @@ class SliceEstimate(Record, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     value: str
     n: int
     estimate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     compared: bool = True
     """Whether the samples are enough to compare it with anything; else it is shown only."""
 

@@ -71,17 +71,32 @@ def _gathered(
         yield from [_over(metric, marked, seed, draws) for metric in metrics]
     elif one.gather is mean and not one.interval:
         for metric in metrics:
-            yield _mean([mark if metric.part is None else mark[metric.part] for mark, _ in marked], clusters)
+            values = [mark if metric.part is None else mark[metric.part] for mark, _ in marked]
+            yield _within(metric, _mean(values, clusters, judged=metric.better != ""))
     else:
         yield from _resampled(metrics, [mark for mark, _ in marked], seed, clusters, draws)
 
 
-def _mean(values: list[float], clusters: Sequence[str] | None) -> Gathered:
+def _within(metric: Metric, found: Gathered) -> Gathered:
+    """A share lies between nothing and all, which neither Student nor a jackknife knows."""
+    share = (metric.unit == "fraction" and not metric.signed) or metric.reflected
+    if not share or not 0.0 <= found.value <= 1.0:
+        return found
+    low, high, method = found.interval
+    return found._replace(interval=Interval(max(0.0, low), min(1.0, high), method))
+
+
+def _mean(values: list[float], clusters: Sequence[str] | None, *, judged: bool) -> Gathered:
     """Wilson where every mark is right or wrong, Student otherwise; CR1 where samples come in clusters."""
     value = math.fsum(values) / len(values)
+    right_or_wrong = judged and all(each in (0.0, 1.0) for each in values)
     if clusters:
+        count = len({*clusters})
+        if right_or_wrong and value in (0.0, 1.0) and count > 1:
+            # All alike: there is no spread to go by, and a cluster is worth one sample at least.
+            return Gathered(value, wilson(value * count, count)._replace(method=f"wilson over {count} clusters"), count)
         return Gathered(value, *clustered(values, clusters))
-    if all(each in (0.0, 1.0) for each in values):
+    if right_or_wrong:
         return Gathered(value, wilson(math.fsum(values), len(values)), float(len(values)))
     return Gathered(value, student(values), float(len(values)))
 
@@ -92,17 +107,19 @@ def _resampled(
     import numpy as np
 
     one = metrics[0]
-    worth = float(len({*clusters}) if clusters else len(marks))
     array = as_array(marks, opaque=bool(one.draws))
     if one.interval:
         values = np.atleast_1d(one.gather(array, np.ones(len(marks))))
+        worth = float(len({*clusters}) if clusters else len(marks))
         yield from [Gathered(_part(metric, values), one.interval(marks, seed), worth) for metric in metrics]
         return
     found = stats.bootstrap.bootstrapped(
-        array, one.gather, seed, clusters=clusters, draws=one.draws or draws, accelerated=not one.draws
-    )
+        array, one.gather, seed, clusters=clusters, draws=one.draws or draws, accelerated=not one.draws,
+        reflected={metric.part or 0 for metric in metrics if metric.reflected},
+    )  # fmt: skip
     for metric in metrics:
-        yield Gathered(_part(metric, found.values), found.intervals[metric.part or 0], worth)
+        part = metric.part or 0
+        yield _within(metric, Gathered(_part(metric, found.values), found.intervals[part], found.worths[part]))
 
 
 def _part(metric: Metric, values: Any) -> float:

@@ -43,9 +43,13 @@ def grouped(group: str, members: Sequence[Result]) -> Result:
 def _together(firsts: Sequence[Estimate], name: str, weights: Sequence[float]) -> Estimate:
     """The mean over tasks: its error is that of drawing other questions, not other tasks."""
     parts = [
-        (first.value, first.low, first.high)
+        (
+            first.value,
+            first.value if first.low is None else first.low,
+            first.value if first.high is None else first.high,
+        )
         for first in firsts
-        if first.value is not None and first.low is not None and first.high is not None
+        if first.value is not None
     ]
     whole = mean_of_means(parts, weights) if len(parts) == len(firsts) else None
     n = sum(first.n for first in firsts)

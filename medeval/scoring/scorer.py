@@ -4,7 +4,8 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,7 +32,7 @@ from medeval.scoring.gathering import DRAWS, SLICE_DRAWS, Gathered, as_array, ga
 from medeval.scoring.shown import Scored, scored
 from medeval.scoring.signature import conditions_line, flags, protocol_line
 from medeval.scoring.slices import COMPARED, slices_of
-from medeval.scoring.takes import EVERY, VOTED, Takes
+from medeval.scoring.takes import CONSISTENCY, EVERY, VOTED, Takes
 from medeval.sitting import Sitting, Take
 
 Marker = Callable[[Any, Walk], Mark]
@@ -48,7 +49,6 @@ class Scorer:
         self._masses = array("d", [math.nan]) * size
         self._several = size > len(sitting.samples)
         self._walks: list[Walk | None] = [None] * (size if self._several else 0)
-        self._slices = slices_of(sitting.samples)
         self._sharing: dict[Marker, list[Metric]] = {}
         for metric in sitting.metrics:
             self._sharing.setdefault(metric.mark, []).append(metric)
@@ -59,6 +59,11 @@ class Scorer:
         self.late = any(metric.settle for metric in sitting.metrics)
         """Whether some marks are only known when every walk is in."""
         self._settled = False
+
+    @cached_property
+    def _slices(self) -> Sequence[Mapping[str, str]]:
+        # Looked at when something is marked: a finished run is not even asked for its parts.
+        return slices_of(self._sitting.samples)
 
     def add(self, number: int, walk: Walk) -> Scored:
         """Mark the walk of one take."""
@@ -155,15 +160,17 @@ class Scorer:
         """How firm the headline is."""
         first, setting = self._sitting.metrics[0], self._sitting.setting
         marks = self._marks[first.mark]
+        asked_for = setting.order != "circular" and setting.shuffles * setting.wordings > 1
         if setting.order == "circular":
             yield self._of_samples(first, f"{first.name}_{EVERY}", takes.every(marks))
         for name, each in takes.firmness(marks):
             better: Better = "lower" if name == "flip_rate" else "higher"
-            yield self._of_samples(replace(first, better=better), name, each, beside=True)
+            aside = not (asked_for and name == CONSISTENCY)
+            yield self._of_samples(replace(first, better=better), name, each, beside=aside)
         # Turns of the options are not the same variant from sample to sample; shuffles and wordings are.
-        if setting.shuffles * setting.wordings > 1 and first.gather is mean and first.part is None:
+        if asked_for and first.gather is mean and first.part is None:
             for metric in SPREAD:
-                yield self._of_samples(metric, metric.name, takes.by_variant(marks), beside=True)
+                yield self._of_samples(metric, metric.name, takes.by_variant(marks))
 
     def _together(self, metrics: Sequence[Metric], marks: Sequence[Any], takes: Takes | None) -> list[Estimate]:
         """The estimates of metrics that share their marks."""
@@ -198,7 +205,8 @@ class Scorer:
     ) -> list[Estimate]:
         """Estimates of marks, each with the number of its sample."""
         counts = Counter(self._statuses)
-        seed = zlib.crc32(f"{self._sitting.name} {names[0]} {self._sitting.data}".encode())
+        # Of the task and its data alone: what else is measured beside it changes no interval.
+        seed = zlib.crc32(f"{self._sitting.name} {self._sitting.data}".encode())
         wholes = self._gathered(metrics, names, marked, seed, DRAWS)
         slices: list[list[SliceEstimate]] = [[] for _ in metrics]
         for (part, value), members in self._parts(marked):
@@ -209,15 +217,16 @@ class Scorer:
                     n = len({number for _, number in members})
                     slices[place].append(
                         SliceEstimate(
-                            slice=part, value=value, n=n, estimate=one.value, low=one.interval.low,
-                            high=one.interval.high, compared=n >= COMPARED,
+                            slice=part, value=value, n=n, estimate=one.value, low=_limit(one, one.interval.low),
+                            high=_limit(one, one.interval.high), compared=n >= COMPARED,
                         )
                     )  # fmt: skip
         n = len({number for _, number in marked})
         return [
             Estimate(
                 metric=name, version=metric.version, value=whole.value if whole else None,
-                low=whole.interval.low if whole else None, high=whole.interval.high if whole else None,
+                low=_limit(whole, whole.interval.low) if whole else None,
+                high=_limit(whole, whole.interval.high) if whole else None,
                 method=whole.interval.method if whole else "no value here" if marked else "nothing measured",
                 n=n, n_eff=whole.worth if whole else 0.0,
                 unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
@@ -262,6 +271,11 @@ class Scorer:
             known = [mark for mark in self._marks[table.mark] if mark is not None]
             if known and (not table.styles or self._sitting.setting.style in table.styles):
                 yield Table(name=table.name, about=table.about, columns=table.columns, rows=table.rows(as_array(known)))
+
+
+def _limit(found: Gathered, limit: float) -> float | None:
+    """A limit, where there is an interval: one sample, or draws that are all the same, have none."""
+    return None if found.interval.method.startswith("none") else limit
 
 
 def _numbered(markers: Iterable[Marker]) -> Iterator[tuple[int, Marker]]:

@@ -1,8 +1,10 @@
 """The parts of a cell: the slices that its samples declare, and some that every question has."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from medeval.records import ChoiceSample, OpenSample, Sample
 
@@ -11,8 +13,11 @@ COMPARED = 30
 MERGED = 10
 """Samples below which a part is no part, and goes into `other`."""
 OTHER = "other"
-LENGTHS = {"en": (50, 100, 200), "zh": (30, 60, 120)}
-"""Where the length of a question changes its class: in words, or in Chinese characters."""
+LENGTHS: Mapping[str, tuple[str, tuple[int, ...]]] = {
+    "en": ("words", (50, 100, 200)),
+    "zh": ("characters", (30, 60, 120)),
+}
+"""In what the length of a question is counted, and where its class changes."""
 _SENTENCES = re.compile(r"(?<=[.?!])(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bSt\.)\s+(?=[A-Z\"'(])|(?<=[。？！])\s*")
 _WORD = re.compile(r"\w")
 # 不 within a word denies nothing: 消化不良, 不锈钢; and before a reason it is what is to be explained.
@@ -29,36 +34,48 @@ _NEGATED: Mapping[str, re.Pattern[str]] = {
 }
 
 
+_CUES = {
+    "en": ("not", "n't", "except", "never", "least", "false", "incorrect", "untrue", "wrong", "contraindicated"),
+    "zh": ("不", "除", "错误", "以外", "并非", "禁", "无关"),
+}
+"""Without one of these there is no need to look closer."""
+Kind = tuple[tuple[str, str], ...]
+
+
 def slices_of(samples: Sequence[Sample]) -> tuple[Mapping[str, str], ...]:
     """The parts that every sample belongs to: those that are too small go together, what parts nothing is left out."""
-    every = [{**_of_itself(sample), **sample.slices} for sample in samples]
+    # Most samples share their parts with many others, and then one mapping serves them all.
+    kinds = [_kind(sample) for sample in samples]
     counts: dict[str, Counter[str]] = {}
-    for parts in every:
-        for name, value in parts.items():
-            counts.setdefault(name, Counter())[value] += 1
+    for kind, times in Counter(kinds).items():
+        for name, value in kind:
+            counts.setdefault(name, Counter())[value] += times
     merged = {
         name: {value: value if count >= MERGED else OTHER for value, count in found.items()}
         for name, found in counts.items()
     }
     telling = {name for name, found in merged.items() if len({*found.values()}) > 1}
-    return tuple([
-        {name: merged[name][value] for name, value in sorted(parts.items()) if name in telling} for parts in every
-    ])  # fmt: skip
+    shown = {kind: {name: merged[name][value] for name, value in sorted(kind) if name in telling} for kind in {*kinds}}
+    return tuple([shown[kind] for kind in kinds])
 
 
-def _of_itself(sample: Sample) -> dict[str, str]:
-    """What can be said of any question without knowing its benchmark."""
-    asked = _asked(sample)
-    parts = {"language": sample.language, "length": _length(asked, sample.language)}
+def _kind(sample: Sample) -> Kind:
+    """What can be said of any question without knowing its benchmark, and what its benchmark says."""
+    asked, language = _asked(sample), sample.language
+    parts = {"language": language, "length": _length(asked, language)}
     if isinstance(sample, ChoiceSample):
-        parts["negated"] = "yes" if _NEGATED[sample.language].search(_last_sentence(asked)) else "no"
+        parts["negated"] = "yes" if _negated(asked, language) else "no"
         parts["answers"] = "several" if sample.several else "one"
-    return parts
+    return tuple({**parts, **sample.slices}.items())
 
 
-def _last_sentence(text: str) -> str:
-    """What is asked stands last; empty brackets behind it are a place for the answer."""
-    return next((part for part in reversed(_SENTENCES.split(text)) if _WORD.search(part)), "")
+def _negated(text: str, language: str) -> bool:
+    """Whether a question asks for what is not so. It stands last; empty brackets behind it are for the answer."""
+    lowered = text.lower()
+    if not any(cue in lowered for cue in _CUES[language]):
+        return False
+    asked = next((part for part in reversed(_SENTENCES.split(text)) if _WORD.search(part)), "")
+    return bool(_NEGATED[language].search(asked))
 
 
 def _asked(sample: Sample) -> str:
@@ -68,10 +85,12 @@ def _asked(sample: Sample) -> str:
 
 
 def _length(text: str, language: str) -> str:
-    chinese = language == "zh"
-    count = sum(not character.isspace() for character in text) if chinese else len(text.split())
-    unit, bounds = ("characters" if chinese else "words"), LENGTHS[language]
-    for low, high in zip((0, *bounds), bounds, strict=False):
-        if count < high:
-            return f"{low} to {high - 1} {unit}"
-    return f"{bounds[-1]} {unit} or more"
+    unit, bounds = LENGTHS[language]
+    count = len(text.split()) if language == "en" else len("".join(text.split()))
+    place = bisect_right(bounds, count)
+    return _between(unit, (0, *bounds)[place], bounds[place] if place < len(bounds) else 0)
+
+
+@cache
+def _between(unit: str, low: int, high: int) -> str:
+    return f"{low} to {high - 1} {unit}" if high else f"{low} {unit} or more"

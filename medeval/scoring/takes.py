@@ -14,7 +14,7 @@ from medeval.metrics.base import Mark, Metric
 from medeval.records import NOT_MEASURED, Answer, ChoiceSample, Sample, Walk
 from medeval.sitting import Sitting
 
-VOTED, EVERY = "voted", "every"
+VOTED, EVERY, CONSISTENCY = "voted", "every", "consistency"
 
 
 class Takes:
@@ -57,7 +57,7 @@ class Takes:
                 yield f"all_of_{k}", _averaged(series, _all_of, k)
             yield "flip_rate", _averaged(series, _flips, 2)
         if any(len(places) > repeats for places in self.by_sample.values()):
-            yield "consistency", [self._consistent(places) for places in self.by_sample.values()]
+            yield CONSISTENCY, [self._consistent(places) for places in self.by_sample.values()]
 
     def by_variant(self, marks: Sequence[Any]) -> list[tuple[float, ...] | None]:
         """The mean mark of every sample in each of its variants; none where one was not measured."""

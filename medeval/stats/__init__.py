@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from medeval.stats.intervals import Interval, clopper_pearson, clustered, mean_of_means, student, wilson
 
 if TYPE_CHECKING:
-    from medeval.stats import agreement, bootstrap, confidence, many, paired, pairwise, power, ranks, tables
+    from medeval.stats import agreement, bootstrap, confidence, many, paired, pairwise, power, ranks, strengths, tables
 
-ROOMS = ("agreement", "bootstrap", "confidence", "many", "paired", "pairwise", "power", "ranks", "tables")
+ROOMS = ("agreement", "bootstrap", "confidence", "many", "paired", "pairwise", "power", "ranks", "strengths", "tables")
 
 __all__ = [
     "Interval", "agreement", "bootstrap", "clopper_pearson", "clustered", "confidence", "many", "mean_of_means",
-    "paired", "pairwise", "power", "ranks", "student", "tables", "wilson",
+    "paired", "pairwise", "power", "ranks", "strengths", "student", "tables", "wilson",
 ]  # fmt: skip
 
 

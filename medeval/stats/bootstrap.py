@@ -7,7 +7,7 @@ thousand draws.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from statistics import NormalDist
 from typing import NamedTuple
@@ -26,16 +26,17 @@ CELLS = 250_000
 """Weights held at once: 2 MB, which a processor keeps near by."""
 LEFT_OUT = 200
 """Parts that are left out in turn, where there are more units than twice as many; the error in BCa's acceleration is
-then near 0.65 / 200, which moves a limit by less than a hundredth of a standard error."""
-FEW_CLUSTERS = 10
-"""Below it draws of clusters say too little, and a jackknife with Student's t is used; Cameron and Miller, 2015."""
+then near 0.65 / 200 for marks without long tails."""
+FEW_CLUSTERS = 40
+"""Below it draws of clusters cover too little, and a jackknife with Student's t is used; Cameron and Miller, 2015."""
 
 
 class Bootstrapped(NamedTuple):
-    """Values and their intervals, one for each statistic that was gathered."""
+    """Values, their intervals, and the independent samples each is worth, one for each statistic that was gathered."""
 
     values: Floats
     intervals: tuple[Interval, ...]
+    worths: tuple[float, ...]
 
 
 class _Units(NamedTuple):
@@ -56,9 +57,13 @@ def bootstrapped(  # noqa: PLR0913  a bootstrap has this many sides
     draws: int = DRAWS,
     level: float = 0.95,
     accelerated: bool = True,
+    reflected: Collection[int] = (),
     workers: int = 1,
 ) -> Bootstrapped:
     """Values of the marks with BCa intervals (Efron, JASA 1987), percentile ones where BCa is degenerate.
+
+    Statistics in `reflected` are larger in a draw than they are, as all that measures a distance is: BCa would go the
+    wrong way, so what draws add is taken off.
 
     Equal marks are drawn together, so the cost does not grow with n where there are few kinds of them. The order of
     marks that are numbers changes nothing, and neither does the number of workers: every batch of draws has a seed of
@@ -68,20 +73,25 @@ def bootstrapped(  # noqa: PLR0913  a bootstrap has this many sides
     values = _as_rows(gather(units.marks, units.counts[None]))[0]
     if math.fsum(units.counts) < 2 or units.clusters == 1:
         said = "none: one cluster" if units.clusters == 1 else "none: n < 2"
-        return Bootstrapped(values, tuple([Interval(float(value), float(value), said) for value in values]))
+        alone = [Interval(float(value), float(value), said) for value in values]
+        return Bootstrapped(values, tuple(alone), (1.0,) * len(values))
+    if units.owners is None and not accelerated:
+        without, shares = np.empty((0, len(values))), np.empty(0)
+    else:
+        without, shares = _without(units, gather)
+    n = math.fsum(units.counts)
+    worths = (n,) * len(values) if units.owners is None else _worths(units, gather, without, n)
     if 0 < units.clusters < FEW_CLUSTERS:
-        without, shares = _without(units, gather)
-        return Bootstrapped(values, tuple(_jackknifed(values, without, units.clusters, level)))
+        return Bootstrapped(values, tuple(_jackknifed(values, without, units.clusters, level)), worths)
     drawn = _drawn(units, gather, seed, draws, workers)
-    if accelerated:
-        without, shares = _without(units, gather)
-    intervals = [
-        _interval(
-            float(value), drawn[:, place], (without[:, place], shares) if accelerated else None, level
-        )
-        for place, value in enumerate(values)
-    ]  # fmt: skip
-    return Bootstrapped(values, tuple(intervals))
+    intervals = []
+    for place, value in enumerate(values):
+        if place in reflected:
+            intervals.append(_reflected(float(value), drawn[:, place], level))
+        else:
+            left_out = (without[:, place], shares) if accelerated else None
+            intervals.append(_interval(float(value), drawn[:, place], left_out, level))
+    return Bootstrapped(values, tuple(intervals), worths)
 
 
 def _units(marks: Floats, clusters: Sequence[str] | None) -> _Units:
@@ -144,7 +154,8 @@ def _without(units: _Units, gather: Gather) -> tuple[Floats, Floats]:
     owners = np.arange(rows) if units.owners is None else units.owners
     parts = int(owners.max()) + 1
     if parts > 2 * LEFT_OUT:
-        owners, parts = owners % LEFT_OUT, LEFT_OUT
+        # By lot: rows are in the order of their marks, and neighbours would share their influence.
+        owners, parts = np.random.default_rng(0).permutation(parts)[owners] % LEFT_OUT, LEFT_OUT
     return _left_out(units, gather, lambda part: np.where(owners == part, 0.0, units.counts), parts), np.ones(parts)
 
 
@@ -152,6 +163,32 @@ def _left_out(units: _Units, gather: Gather, weights: Callable[[int], Floats], p
     size = max(1, CELLS // len(units.counts))
     batches = [range(first, min(parts, first + size)) for first in range(0, parts, size)]
     return np.concatenate([_as_rows(gather(units.marks, np.stack([weights(p) for p in batch]))) for batch in batches])
+
+
+def _worths(units: _Units, gather: Gather, without: Floats, n: float) -> tuple[float, ...]:
+    """How many independent samples clusters are worth: by the spread where samples, and where clusters are left out."""
+    rows = len(units.counts)
+    parts = rows if rows <= 2 * LEFT_OUT else LEFT_OUT
+    lots = np.random.default_rng(0).permutation(rows) % parts
+    # One of the equal marks in a row at a time; the others have as much influence as it.
+    alone = _left_out(units, gather, lambda part: units.counts - (lots == part), parts)
+    times = np.bincount(lots, units.counts) / np.bincount(lots)
+    single = (times[:, None] * (alone - np.average(alone, axis=0, weights=times)) ** 2).sum(axis=0) * (n - 1) / n
+    count = len(without)
+    together = ((without - without.mean(axis=0)) ** 2).sum(axis=0) * (count - 1) / count
+    return tuple([
+        min(n, n * one / all_of_them) if all_of_them > 0 else float(units.clusters)
+        for one, all_of_them in zip(single.tolist(), together.tolist(), strict=True)
+    ])  # fmt: skip
+
+
+def _reflected(value: float, drawn: Floats, level: float) -> Interval:
+    """Limits as far from the value as draws are, on the other side; they hold the value."""
+    known = drawn[np.isfinite(drawn)]
+    if not len(known):
+        return Interval(value, value, "none: no draw has a value")
+    low, high = 2 * value - np.quantile(known, ((1 + level) / 2, (1 - level) / 2))
+    return Interval(min(float(low), value), max(float(high), value), "reflected bootstrap")
 
 
 def _jackknifed(values: Floats, without: Floats, clusters: int, level: float) -> Iterator[Interval]:
@@ -167,7 +204,7 @@ def _interval(value: float, drawn: Floats, without: tuple[Floats, Floats] | None
     if not len(known):
         return Interval(value, value, "none: no draw has a value")
     if known[0] == known[-1]:
-        return Interval(float(known[0]), float(known[-1]), "bootstrap: every draw gives the same")
+        return Interval(float(known[0]), float(known[-1]), "none: every draw gives the same")
     said = "" if len(known) == len(drawn) else f", {len(known)} of {len(drawn)} draws"
     below = float(np.mean(known < value) + 0.5 * np.mean(known == value))
     said = f", {len(known)} draws" if without is None else said
@@ -175,7 +212,8 @@ def _interval(value: float, drawn: Floats, without: tuple[Floats, Floats] | None
     if without is not None and 0 < below < 1 and np.isfinite(without[0]).all():
         method, bounds = "BCa bootstrap", _corrected(below, *without, bounds)
     low, high = np.quantile(known, bounds)
-    return Interval(float(low), float(high), method + said)
+    # What cannot be below nothing is drawn above its value more often than not: its limits still hold the value.
+    return Interval(min(float(low), value), max(float(high), value), method + said)
 
 
 def _corrected(below: float, without: Floats, shares: Floats, bounds: tuple[float, float]) -> tuple[float, float]:

@@ -16,15 +16,16 @@ class Interval(NamedTuple):
     method: str
 
 
-def wilson(hits: float, n: int) -> Interval:
+def wilson(hits: float, n: int, level: float = 0.95) -> Interval:
     """Interval of a share of right answers; stays honest near 0 and 1 and at small n.
 
     E. B. Wilson, JASA 1927; chosen after Newcombe, Statistics in Medicine 1998.
     """
+    z = Z95 if level == 0.95 else NormalDist().inv_cdf((1 + level) / 2)
     share = hits / n
-    denominator = 1 + Z95**2 / n
-    centre = (share + Z95**2 / (2 * n)) / denominator
-    half = Z95 * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2)) / denominator
+    denominator = 1 + z**2 / n
+    centre = (share + z**2 / (2 * n)) / denominator
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / denominator
     # At 0 and n hits the bound is exactly 0 or 1; rounding must not push it outside.
     low = 0.0 if hits == 0 else max(0.0, centre - half)
     high = 1.0 if hits == n else min(1.0, centre + half)

@@ -86,6 +86,7 @@ def paired_t(
 ) -> Difference:
     """Compare means by Student's t; over C clusters by CR1 with C - 1 degrees of freedom (Miller, arXiv:2411.00640)."""
     differences = [after - before for before, after in zip(base, new, strict=True)]
+    _check(differences)
     n, value = len(differences), math.fsum(differences) / len(differences)
     if not any(differences):
         return Difference(0.0, 0.0, 0.0, "none: no difference in any sample", 1.0)
@@ -96,10 +97,18 @@ def paired_t(
         return Difference(value, value, value, "none: n < 2" if clusters is None else "none: one cluster", 1.0)
     error = math.sqrt(math.fsum(each**2 for each in sums) * count / (count - 1)) / n
     half = float(stdtrit(count - 1, (1 + level) / 2)) * error
-    # Without any spread there is no doubt, whichever it is.
-    away = abs(value) / error if error > 0 else math.inf if value else 0.0
+    if error <= ROUNDING * abs(value):
+        # Signs are all there is to go by, and they allow no interval.
+        p = min(1.0, 2 * 0.5**count) if value else 1.0
+        return Difference(value, value, value, "none: every difference is the same", p)
+    away = abs(value) / error
     method = "paired Student's t" if clusters is None else f"CR1 over {count} clusters"
     return Difference(value, value - half, value + half, method, float(2 * stdtr(count - 1, -away)))
+
+
+def _check(differences: Sequence[float]) -> None:
+    if not all(map(math.isfinite, differences)):
+        raise ValueError("A difference is no number: compare samples that both systems have a mark for.")
 
 
 def _sums(values: Sequence[float], clusters: Sequence[str]) -> list[float]:
@@ -117,6 +126,7 @@ def sign_flip(
 
     All signs are gone through where equal sizes leave no more than `draws` outcomes, else that many are drawn.
     """
+    _check(differences)
     units = differences if clusters is None else _sums(differences, clusters)
     # What is 0 has no sign; the order is that of the sizes, so that of the samples changes nothing.
     sizes = np.sort(np.abs([unit for unit in units if unit]))

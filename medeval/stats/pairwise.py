@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import bdtr, stdtrit
 
 from medeval.stats.bootstrap import Floats
-from medeval.stats.intervals import Interval
+from medeval.stats.intervals import Interval, wilson
 from medeval.stats.strengths import (
     BradleyTerry,
     Outcome,
@@ -77,7 +76,9 @@ def win_rate_of(
     sums = np.bincount(owners, marks - mean)
     error = math.sqrt(math.fsum(sums**2) * count / (count - 1)) / n
     plain = clusters is None and np.isin(marks, (0, 1)).all()
-    interval = _wilson(mean, count, level) if plain or error < 1e-12 else _student(mean, error, count, level)
+    # Where values are of one kind only, such as ties, Wilson's is too wide rather than of no width.
+    flat = plain or error < 1e-12
+    interval = wilson(mean * count, count, level) if flat else _student(mean, error, count, level)
     if clusters is not None:
         interval = interval._replace(method=f"{interval.method} over {count} clusters")
     return WinRate(mean, interval, error, 2 * mean - 1, p, n)
@@ -114,14 +115,6 @@ def fewest_flips(outcomes: Sequence[Outcome], ridge: float = 0.0) -> Flips:
 
 def _sign_test(wins: int, losses: int) -> float:
     return min(1.0, 2 * float(bdtr(min(wins, losses), wins + losses, 0.5))) if wins + losses else 1.0
-
-
-def _wilson(share: float, n: int, level: float) -> Interval:
-    """Wilson's interval; where values are of one kind only, such as ties, it is too wide rather than of no width."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    centre, scale = share + z**2 / (2 * n), 1 + z**2 / n
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return Interval(max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale), "wilson")
 
 
 def _student(mean: float, error: float, count: int, level: float) -> Interval:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from medeval.metrics import accuracy, macro_f1
 from medeval.metrics.base import Metric, mean, mean_over, metric, of_list
 from medeval.records import Answer, ChoiceSample, Option, Walk
 from medeval.scoring.gathering import Gathered, gathered
-from medeval.stats import student, wilson
+from medeval.stats import clustered, student, wilson
 
 
 @metric(version=3)
@@ -61,10 +62,81 @@ def test_marks_of_right_and_wrong_have_a_wilson_interval(marks: list[float]) -> 
     assert of_marks(marks).interval == wilson(sum(marks), len(marks))
 
 
-@pytest.mark.parametrize("marks", [[1.0, 0.5, 0.0], [0.25, 0.75], [1.0, 2.0]])
+@pytest.mark.parametrize("marks", [[0.4, 0.5, 0.6], [0.5, 0.52], [1.0, 2.0], [-1.0, 4.0]])
 def test_graded_marks_have_a_student_interval(marks: list[float]) -> None:
     assert of_marks(marks).interval == student(marks)
     assert of_marks(marks).interval.method == "student"
+
+
+@pytest.mark.parametrize(
+    ("marks", "low", "high"),
+    [
+        # Of three, t is 4.3027, and the error of 1, 1/2 and 0 is 1 / sqrt(12); of two, 12.706 and 1/4.
+        ([1.0, 0.5, 0.0], 0.0, 1.0),
+        ([0.25, 0.75], 0.0, 1.0),
+        # The mean 0.1 with the error 0.05: above 0.1 + 0.2151, below there is nothing.
+        ([0.1, 0.1 - 0.05 * 3**0.5, 0.1 + 0.05 * 3**0.5], 0.0, 0.3151),
+        ([0.9, 0.9 - 0.05 * 3**0.5, 0.9 + 0.05 * 3**0.5], 0.6849, 1.0),
+    ],
+)
+def test_a_share_lies_between_nothing_and_all(marks: list[float], low: float, high: float) -> None:
+    found = of_marks(marks)
+    assert (found.interval.low, found.interval.high) == pytest.approx((low, high), abs=1e-4)
+    assert found.value == pytest.approx(sum(marks) / len(marks))
+    for unbound in (replace(brevity, unit="plain"), replace(brevity, signed=True)):
+        assert of_marks(marks, unbound).interval == student(marks)
+
+
+def test_what_is_resampled_is_a_share_as_well() -> None:
+    marks = [0.0] * 6 + [0.3] * 4
+
+    def widened(values: Any, weights: Any) -> Any:
+        return 6 * (mean(values, weights) - 0.12) + 0.12
+
+    wide = of_marks(marks, replace(brevity, gather=widened, signed=True))
+    share = of_marks(marks, replace(brevity, gather=widened))
+    assert wide.interval.low < 0.0
+    assert share.value == wide.value == pytest.approx(0.12)
+    assert share.interval == wide.interval._replace(low=0.0, high=min(1.0, wide.interval.high))
+
+
+def test_right_and_wrong_that_nobody_judges_are_numbers_like_others() -> None:
+    told = replace(brevity, better="", unit="plain")
+    assert of_marks([1.0, 0.0, 1.0, 1.0], told).interval == student([1.0, 0.0, 1.0, 1.0])
+    # A mean of one token, of none and of one again would else lie between 0 and 1 for certain.
+    assert of_marks([1.0, 0.0], told).interval.high > 1.0
+
+
+@pytest.mark.parametrize("mark", [0.0, 1.0])
+def test_clusters_that_are_all_right_or_all_wrong_count_as_a_sample_each(mark: float) -> None:
+    one, two = of_clusters([mark] * 12, 4), of_clusters([mark] * 12, 6)
+    for found, count in ((one, 4), (two, 6)):
+        low, high, _ = wilson(mark * count, count)
+        assert found.interval == (low, high, f"wilson over {count} clusters")
+        assert (found.value, found.worth) == (mark, count)
+        assert low < high
+
+
+def test_clusters_that_differ_or_are_graded_go_by_their_spread() -> None:
+    for marks in ([1.0] * 11 + [0.0], [0.5] * 11 + [0.25]):
+        found = of_clusters(marks, 4)
+        low, high, method = clustered(marks, [str(number % 4) for number in range(12)])[0]
+        assert found.interval == (max(0.0, low), min(1.0, high), method)
+
+
+def test_one_cluster_has_no_interval() -> None:
+    assert of_clusters([1.0] * 12, 1).interval.method == "none: one cluster"
+
+
+def of_clusters(marks: Sequence[float], clusters: int) -> Gathered:
+    """What marks come to where samples come in so many clusters, in turn."""
+    options = (Option(label="A", text="a"), Option(label="B", text="b"))
+    samples = [
+        ChoiceSample(id=f"{number}", question="?", options=options, target=("A",), cluster=str(number % clusters))
+        for number in range(len(marks))
+    ]
+    (found,) = gathered([brevity], list(zip(marks, samples, strict=True)), 0)
+    return found
 
 
 # --- gathering by weights ---
@@ -86,9 +158,9 @@ def test_a_weighted_mean_is_that_of_marks_repeated_as_often_as_they_weigh(counte
 
 
 def test_one_of_several_means_is_the_part_that_a_metric_names() -> None:
-    marks = [(1.0, 0.25), (0.0, 0.75), (1.0, 0.5)]
+    marks = [(1.0, 0.45), (0.0, 0.55), (1.0, 0.5)]
     second = of_marks(marks, replace(brevity, part=1))
-    assert (second.value, second.interval) == (0.5, student([0.25, 0.75, 0.5]))
+    assert (second.value, second.interval) == (0.5, student([0.45, 0.55, 0.5]))
     assert of_marks(marks, replace(brevity, part=0)).interval == wilson(2, 3)
 
 

@@ -48,7 +48,7 @@ def test_no_name_stands_twice_and_every_metric_says_what_it_is(bundle: tuple[Met
 def test_bundles_of_the_same_labels_share_their_marks() -> None:
     one, other = metrics.exam(LABELS), metrics.exam(list(LABELS))
     assert [each.mark for each in one] == [each.mark for each in other]
-    assert len({each.mark for each in one}) == 6  # chance, pairs, confidence, losses, manners, tokens
+    assert len({each.mark for each in one}) == 8  # chance, pair, confidence, losses, manners, last_line, tongue, tokens
 
 
 def test_making_a_bundle_loads_nothing_heavy() -> None:

@@ -72,14 +72,47 @@ def test_probabilities_that_somebody_printed_are_taken_as_they_are_and_others_by
     "reply",
     [
         Response(text="A"),
-        Response(logprobs=(-1.0, -2.0, -3.0, -9.0), below=(3,)),
+        Response(logprobs=(-9.0, -9.0, -9.0, -9.0), below=(0, 1, 2, 3)),
         Failure(failure="too_long", reason="5,000 tokens"),
     ],
-    ids=["written", "below a list", "failed"],
+    ids=["written", "all below a list", "failed"],
 )
-def test_where_not_every_probability_is_known_there_is_no_mark(reply: Reply) -> None:
+def test_where_no_probability_is_known_there_is_no_mark(reply: Reply) -> None:
     assert confidence(sample("A"), replied(reply, "A")) is None
     assert losses(sample("A"), replied(reply, "A")) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "below", "sure", "brier", "loss"),
+    [
+        # Half, a quarter and a tenth are known: among themselves 10/17, 5/17 and 2/17. The bound is a twentieth: 1/17.
+        ("A", (3,), 10 / 17, (49 + 25 + 4) / 289, 17 / 10),
+        ("B", (3,), 10 / 17, (100 + 144 + 4) / 289, 17 / 5),
+        # What is below counts as nothing, and as its bound where that would be without end.
+        ("D", (3,), 10 / 17, (100 + 25 + 4) / 289 + 1, 17),
+        # Two are known: 2/3 and 1/3, above bounds of 2/15 and 1/15.
+        ("C", (2, 3), 2 / 3, 4 / 9 + 1 / 9 + 1, 15 / 2),
+        # One is known, and has all.
+        ("A", (1, 2, 3), 1.0, 0.0, 1.0),
+    ],
+)
+def test_an_option_that_is_below_a_list_has_no_share_and_the_loss_of_its_bound(
+    right: str, below: tuple[int, ...], sure: float, brier: float, loss: float
+) -> None:
+    reply = walk(*logs(0.5, 0.25, 0.1, 0.05), below=below)
+    assert confidence(sample(right), reply) == pytest.approx((sure, float(right == "A")))
+    assert losses(sample(right), reply) == pytest.approx((brier, math.log(loss)))
+
+
+def test_nobody_is_more_than_certain_where_a_bound_is_as_high_as_what_is_known() -> None:
+    assert confidence(sample("A"), walk(-1.0, -1.0, -1.0, -1.0, below=(1, 2, 3))) == (1.0, 1.0)
+
+
+def test_a_probability_that_was_printed_as_nothing_is_below_what_could_be_printed() -> None:
+    printed = Response(logprobs=tuple(logs(0.62, 0.37, 0.01, 0.0005)), below=(3,), printed=True)
+    assert confidence(sample("D"), replied(printed, "A")) == pytest.approx((0.62, 0.0))
+    brier = 0.62**2 + 0.37**2 + 0.01**2 + 1
+    assert losses(sample("D"), replied(printed, "A")) == pytest.approx((brier, -math.log(0.0005)))
 
 
 def test_a_question_with_several_right_letters_has_no_loss() -> None:

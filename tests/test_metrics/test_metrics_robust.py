@@ -9,6 +9,7 @@ from medeval.arrange import lettered
 from medeval.metrics.robust import SPREAD, by_variant
 from medeval.records import Answer, ChoiceSample, Walk
 from medeval.scoring.gathering import Gathered, gathered
+from medeval.stats import clustered
 
 WORST, APART = SPREAD
 
@@ -85,12 +86,31 @@ def test_a_variant_that_is_far_worse_than_the_rest_is_told_as_surely_as_its_own_
     assert 0.5 < apart.interval.low < 0.65 < apart.interval.high < 0.8
 
 
+def test_what_draws_add_to_the_spread_is_taken_off_again() -> None:
+    # Four variants that are no different: each is right of a half, for other samples each time.
+    dice = np.random.default_rng(12)
+    marks = np.stack([dice.permutation([0.0, 1.0] * 60) for _ in range(4)], axis=1)
+    marks[0] = 1.0 - marks[0]
+    worst, apart = told(*marks.tolist())
+    assert apart.value < 0.02
+    # A percentile or BCa interval would lie wholly above nothing: draws of equal variants are never equal.
+    drawn = [np.ptp(marks[dice.integers(120, size=120)].mean(axis=0)) for _ in range(500)]
+    assert np.quantile(drawn, 0.025) > apart.value
+    assert apart.interval.low == 0.0
+    assert worst.interval.low <= worst.value <= worst.interval.high
+    assert {worst.interval.method, apart.interval.method} == {"reflected bootstrap"}
+
+
 def test_samples_of_one_passage_are_drawn_together() -> None:
     marks = [(float(number < 20), float(number < 10)) for number in range(40)]
     alone, _ = told(*marks)
-    together, _ = told(*marks, clusters=[str(number // 10) for number in range(40)])
+    clusters = [str(number // 10) for number in range(40)]
+    together, _ = told(*marks, clusters=clusters)
     assert together.value == alone.value == 0.25
-    assert together.worth == 4
+    # The second variant is the worst, and four passages of ten that are all alike are worth as much as its mean's.
+    _, worth = clustered([mark for _, mark in marks], clusters)
+    assert together.worth == pytest.approx(worth, rel=0.05)
+    assert alone.worth == 40
     assert together.interval.high - together.interval.low > alone.interval.high - alone.interval.low
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from medeval.arrange import lettered
 from medeval.metrics.base import Metric
-from medeval.metrics.rules import RULES, RULES_OF_TEXTS, language_of, manners, tokens
+from medeval.metrics.rules import RULES, RULES_OF_TEXTS, language_of, last_line, manners, tokens, tongue
 from medeval.records import (
     Answer,
     ChoiceSample,
@@ -12,6 +12,7 @@ from medeval.records import (
     Exchange,
     Failure,
     Language,
+    Message,
     Reply,
     Request,
     Response,
@@ -19,11 +20,12 @@ from medeval.records import (
     Walk,
 )
 
-MANNER = ("refusal_rate", "unread_rate", "truncation_rate", "format_kept", "language_kept")
+MANNER = ("refusal_rate", "unread_rate", "truncation_rate")
+FORM = 'Which vessel?\n\nEnd with "Answer: X".'
 
 
-def walk(*replies: Reply, status: Status = "scored") -> Walk:
-    request = Request(text="?", decoding=Decoding(max_tokens=99))
+def walk(*replies: Reply, status: Status = "scored", prompt: str = FORM) -> Walk:
+    request = Request(text=prompt, decoding=Decoding(max_tokens=99))
     exchanges = [Exchange(request=request, asked="", reply=reply) for reply in replies]
     return Walk(exchanges=tuple(exchanges), answer=Answer(status=status))
 
@@ -32,8 +34,12 @@ def asked(language: Language = "en") -> ChoiceSample:
     return ChoiceSample(id="0", question="?", options=lettered("abcd"), target=("A",), language=language)
 
 
-def marked(text: str, language: Language = "en", status: Status = "scored") -> dict[str, float]:
-    return dict(zip(MANNER, manners(asked(language), walk(Response(text=text), status=status)), strict=True))
+def marked(text: str, status: Status = "scored") -> dict[str, float]:
+    return dict(zip(MANNER, manners(asked(), walk(Response(text=text), status=status)), strict=True))
+
+
+def formed(text: str, status: Status = "scored", prompt: str = FORM) -> float | None:
+    return last_line(asked(), walk(Response(text=text), status=status, prompt=prompt))
 
 
 # --- the language of a text ---------------------------------------------------------------------
@@ -96,18 +102,26 @@ def test_the_language_of_a_text_is_that_of_most_of_its_words(text: str, language
         ("The answer is B, because it is.", "zh", 0.0),
         ("答案是B，因为如此。", "zh", 1.0),
         ("答案是B，因为如此。", "en", 0.0),
-        ("B", "zh", 1.0),
-        ("", "en", 1.0),
-        ("Answer: B", "zh", 1.0),
+        # Of a letter or a number nobody can say in what language it is.
+        ("B", "zh", None),
+        ("B", "en", None),
+        ("Answer: B", "zh", None),
+        ("3.5 × 10^9/L", "en", None),
+        # Who says nothing does not say it in the language of the question.
+        ("", "en", 0.0),
+        (" \n", "zh", 0.0),
     ],
 )
-def test_a_reply_of_no_language_is_in_that_of_the_question(text: str, asked_in: Language, kept: float) -> None:
-    assert marked(text, asked_in)["language_kept"] == kept
+def test_a_reply_is_in_the_language_of_the_question_or_not_or_too_short_to_tell(
+    text: str, asked_in: Language, kept: float | None
+) -> None:
+    assert tongue(asked(asked_in), walk(Response(text=text))) == kept
 
 
 def test_what_is_thought_may_be_in_another_language() -> None:
     reply = Response(text="答案是B，因为如此。", reasoning="The answer is B, because the vessel is a vein.")
-    assert manners(asked("zh"), walk(reply))[MANNER.index("language_kept")] == 1.0
+    assert tongue(asked("zh"), walk(reply)) == 1.0
+    assert tongue(asked("en"), walk(reply)) == 0.0
 
 
 # --- the last line ------------------------------------------------------------------------------
@@ -159,12 +173,51 @@ NO_ANSWERS = (
 
 @pytest.mark.parametrize(("text", "kept"), LAST_LINES)
 def test_the_form_is_kept_where_the_last_line_states_the_answer(text: str, kept: bool) -> None:
-    assert marked(text)["format_kept"] == float(kept)
+    assert formed(text) == float(kept)
 
 
 @pytest.mark.parametrize("text", NO_ANSWERS)
 def test_a_last_line_that_only_speaks_of_an_answer_states_none(text: str) -> None:
-    assert marked(text, status="refused")["format_kept"] == 0.0
+    assert formed(text, "refused") == 0.0
+
+
+@pytest.mark.parametrize("status", ["unread", "refused", "truncated"])
+def test_a_form_that_holds_no_answer_is_not_kept(status: Status) -> None:
+    assert formed("Answer: B", "scored") == 1.0
+    assert formed("Answer: B", status) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asks"),
+    [
+        ('Which vessel?\n\nEnd with "Answer: X".', True),
+        ("哪条血管？\n\n最后一行写“答案：X”。", True),
+        ("Which vessel?\n\nAnswer:", False),
+        ("Which vessel?\nPlease think step-by-step and generate your output in JSON.", False),
+        ("哪条血管？\n\n答案：", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize("text", ["Answer: B", "B"])
+def test_no_form_is_kept_or_broken_that_was_not_asked_for(prompt: str, text: str, *, asks: bool) -> None:
+    assert formed(text, prompt=prompt) == (float(text == "Answer: B") if asks else None)
+
+
+def test_in_a_talk_it_is_the_last_message_that_asks_for_a_form() -> None:
+    def told(*messages: str) -> float | None:
+        said = tuple([Message(role="user", content=each) for each in messages])
+        request = Request(messages=said, decoding=Decoding())
+        exchange = Exchange(request=request, asked="", reply=Response(text="Answer: B"))
+        return last_line(asked(), Walk(exchanges=(exchange,), answer=Answer(status="scored")))
+
+    assert told("Which vessel?", FORM) == 1.0
+    assert told(FORM, "Are you sure?") is None
+
+
+def test_of_several_replies_the_last_has_the_form() -> None:
+    wordy = "It is B, since blood returns by the vein."
+    assert last_line(asked(), walk(Response(text="Answer: B"), Response(text=wordy))) == 0.0
+    assert last_line(asked(), walk(Response(text=wordy), Response(text="Answer: B"))) == 1.0
 
 
 # --- the rest -----------------------------------------------------------------------------------
@@ -187,31 +240,41 @@ def test_what_was_cut_off_counts_though_an_answer_was_read() -> None:
     assert marked("The answer is B.")["truncation_rate"] == 0.0
 
 
-def test_of_several_replies_one_that_was_cut_off_is_enough_and_the_last_is_read() -> None:
-    found = manners(asked(), walk(Response(text="First,", finish="length"), Response(text="Answer: B")))
-    assert dict(zip(MANNER, found, strict=True)) == {
-        "refusal_rate": 0.0, "unread_rate": 0.0, "truncation_rate": 1.0, "format_kept": 1.0, "language_kept": 1.0,
-    }  # fmt: skip
+def test_of_several_replies_one_that_was_cut_off_is_enough() -> None:
+    for finishes in (("length", "stop"), ("stop", "length")):
+        cut = walk(*[Response(text="Answer: B", finish=finish) for finish in finishes])
+        assert manners(asked(), cut) == (0.0, 0.0, 1.0)
+    assert manners(asked(), walk(Response(text="First,"), Response(text="Answer: B"))) == (0.0, 0.0, 0.0)
 
 
-def test_a_failure_says_nothing_and_keeps_no_form() -> None:
+def test_a_failure_says_nothing_in_no_language_and_in_no_form() -> None:
     failed = walk(Failure(failure="too_long", reason="5,000 tokens"), status="too_long")
-    assert manners(asked(), failed) == (0.0, 0.0, 0.0, 0.0, 1.0)
+    assert manners(asked(), failed) == (0.0, 0.0, 0.0)
+    assert (last_line(asked(), failed), tongue(asked(), failed)) == (0.0, 0.0)
 
 
-def test_the_tokens_of_all_replies_count_and_of_texts_made_elsewhere_nobody_knows() -> None:
-    assert (
-        tokens(asked(), walk(Response(text="a", completion_tokens=7), Response(text="b", completion_tokens=5))) == 12.0
-    )
+def test_the_tokens_of_all_replies_count() -> None:
+    both = walk(Response(text="a", completion_tokens=7), Response(text="b", completion_tokens=5))
+    assert tokens(asked(), both) == 12.0
+
+
+def test_of_what_no_engine_counted_nobody_knows_the_tokens() -> None:
     assert tokens(asked(), walk(Response(text="a"))) is None
     assert tokens(asked(), walk(Failure(failure="too_long", reason=""))) is None
+
+
+def test_a_model_that_wrote_nothing_wrote_no_token() -> None:
+    assert tokens(asked(), walk(Response(text="", prompt_tokens=31))) == 0.0
 
 
 def test_every_mark_stands_under_its_own_name() -> None:
     by_place = {metric.part: metric.name for metric in RULES if metric.mark is manners}
     assert by_place == dict(enumerate(MANNER))
-    assert [(metric.name, metric.part) for metric in RULES_OF_TEXTS] == [
-        ("truncation_rate", 2), ("language_kept", 4), ("tokens_written", None),
+    assert {metric.name: metric.mark for metric in RULES if metric.part is None} == {
+        "format_kept": last_line, "language_kept": tongue, "tokens_written": tokens,
+    }  # fmt: skip
+    assert [(metric.name, metric.mark, metric.part) for metric in RULES_OF_TEXTS] == [
+        ("truncation_rate", manners, 2), ("language_kept", tongue, None), ("tokens_written", tokens, None),
     ]  # fmt: skip
 
 

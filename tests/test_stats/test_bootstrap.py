@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medeval.stats import Interval
+from medeval.stats import Interval, clustered
 from medeval.stats.bootstrap import bootstrapped
 
 Floats = npt.NDArray[np.float64]
@@ -123,10 +123,11 @@ def test_draws_of_a_share_are_binomial(hits: int, n: int) -> None:
 
 
 def test_clusters_are_drawn_whole_as_a_plain_loop_draws_them() -> None:
-    levels = np.random.default_rng(3).normal(size=14)
-    marks = np.array([levels[number % 14] for number in range(60)]) + SKEWED / 10
+    levels = np.random.default_rng(3).normal(size=45)
+    marks = np.tile(levels, 4) + np.tile(SKEWED, 3) / 10
+    names = [str(number % 45) for number in range(180)]
     members: dict[str, list[float]] = {}
-    for mark, name in zip(marks, NAMES, strict=True):
+    for mark, name in zip(marks, names, strict=True):
         members.setdefault(name, []).append(float(mark))
     dice, groups = np.random.default_rng(4), list(members.values())
     drawn = [
@@ -134,7 +135,7 @@ def test_clusters_are_drawn_whole_as_a_plain_loop_draws_them() -> None:
         for _ in range(20_000)
     ]
     ours = np.mean(
-        [limits(one(marks, mean, seed, clusters=NAMES, accelerated=False)) for seed in range(10)], axis=0
+        [limits(one(marks, mean, seed, clusters=names, accelerated=False)) for seed in range(10)], axis=0
     )  # fmt: skip
     assert ours == pytest.approx(np.quantile(drawn, (0.025, 0.975)), abs=0.02)
     # Samples drawn one by one are surer than they may be.
@@ -142,7 +143,7 @@ def test_clusters_are_drawn_whole_as_a_plain_loop_draws_them() -> None:
     assert alone.high - alone.low < 0.6 * (ours[1] - ours[0])
 
 
-@pytest.mark.parametrize("clusters", [10, 25])
+@pytest.mark.parametrize("clusters", [40, 60])
 def test_samples_that_are_clusters_of_their_own_are_drawn_as_if_there_were_none(clusters: int) -> None:
     marks = SKEWED[:clusters]
     names = [str(number) for number in range(clusters)]
@@ -179,11 +180,42 @@ def test_few_clusters_of_many_sizes_have_the_jackknife_of_a_plain_loop() -> None
     assert limits(found) == pytest.approx((np.var(marks) - half, np.var(marks) + half), rel=1e-9)
 
 
-def test_ten_clusters_are_drawn_and_nine_are_not() -> None:
+def test_forty_clusters_are_drawn_and_fewer_are_not() -> None:
     methods = [
-        one(SKEWED, mean, 0, clusters=[str(number % clusters) for number in range(60)]).method for clusters in (9, 10)
+        one(SKEWED, mean, 0, clusters=[str(number % clusters) for number in range(60)]).method for clusters in (39, 40)
     ]
-    assert methods == ["jackknife over 9 clusters, Student's t", "BCa bootstrap"]
+    assert methods == ["jackknife over 39 clusters, Student's t", "BCa bootstrap"]
+
+
+@pytest.mark.parametrize(("clusters", "within"), [(12, 0.0), (12, 1.0), (50, 1.0)])
+def test_clusters_are_worth_what_their_likeness_leaves_of_their_samples(clusters: int, within: float) -> None:
+    dice = np.random.default_rng(5)
+    levels, size = dice.normal(size=clusters), 10
+    marks = np.repeat(levels, size) + within * dice.normal(size=clusters * size)
+    found = bootstrapped(marks, mean, 0, clusters=[str(place // size) for place in range(len(marks))])
+    _, worth = clustered(marks.tolist(), [str(place // size) for place in range(len(marks))])
+    assert found.worths[0] == pytest.approx(worth, rel=0.02 if clusters < 40 else 0.15)
+    assert within or found.worths[0] == pytest.approx(clusters, rel=0.1)
+
+
+def test_a_distance_is_reflected_and_its_limits_hold_it() -> None:
+    def spread_of_columns(marks: Floats, weights: Floats) -> Floats:
+        gap: Floats = np.ptp(weights @ marks / weights.sum(axis=-1, keepdims=True), axis=-1)
+        return gap
+
+    dice = np.random.default_rng(0)
+    held = told = 0
+    for seed in range(60):
+        columns = dice.normal(size=(200, 4))
+        found = bootstrapped(columns, spread_of_columns, seed, draws=400, reflected={0})
+        low, high, method = found.intervals[0]
+        assert method == "reflected bootstrap"
+        assert low <= found.values[0] <= high
+        held += low <= 0.0
+        told += bootstrapped(columns, spread_of_columns, seed, draws=400).intervals[0].low <= 0.0
+    # Nothing is between the columns: a draw adds to what chance has put there, and BCa never sees it.
+    assert held > 40
+    assert told == 0
 
 
 def test_one_cluster_has_no_interval_and_says_so() -> None:
@@ -243,7 +275,7 @@ def test_one_sample_has_no_interval(clusters: list[str] | None) -> None:
 
 def test_samples_that_are_all_alike_give_the_only_value_there_can_be() -> None:
     pairs = np.zeros((20, 2))
-    assert one(pairs, f1) == Interval(0.5, 0.5, "bootstrap: every draw gives the same")
+    assert one(pairs, f1) == Interval(0.5, 0.5, "none: every draw gives the same")
 
 
 def test_draws_without_a_value_are_left_out_and_counted() -> None:

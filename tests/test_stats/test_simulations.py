@@ -141,3 +141,23 @@ def test_bootstrapped_intervals_of_a_difference_hold_the_truth() -> None:
         found = bootstrapped_difference(base, new, mean, seed, draws=500)
         held_it.append(found.low <= 0.5 <= found.high)
     assert 0.90 <= np.mean(held_it) <= 0.97
+
+
+@pytest.mark.parametrize(("clusters", "least"), [(8, 0.87), (12, 0.9), (20, 0.9), (45, 0.9)])
+def test_intervals_of_clusters_that_are_no_means_cover_what_they_should(clusters: int, least: float) -> None:
+    dice = np.random.default_rng(clusters)
+    names = [str(number // 10) for number in range(10 * clusters)]
+
+    def spread(marks: Floats, weights: Floats) -> Floats:
+        mean = weights @ marks / weights.sum(axis=-1)
+        found: Floats = np.sqrt(weights @ marks**2 / weights.sum(axis=-1) - mean**2)
+        return found
+
+    covered = 0
+    for seed in range(400):
+        levels = np.repeat(dice.normal(size=clusters), 10) * 0.5
+        marks = levels + dice.normal(size=10 * clusters) * 0.75**0.5
+        low, high, _ = bootstrapped(marks, spread, seed, clusters=names, draws=400).intervals[0]
+        covered += low <= 1.0 <= high
+    # A standard deviation is skewed, and eight clusters know little of it.
+    assert covered / 400 >= least

@@ -34,7 +34,9 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _AGE = re.compile(r"[-\s]{0,2}(?:years?|yrs?|y/?o)\b|\s?岁", re.IGNORECASE)
-_MORE = re.compile(r"\s{0,2}(?:-|–|—|~|to\s|至|到)\s{0,2}[-+]?\.?\d|,\s?\d|\s\d")
+_MORE = re.compile(
+    r"\s{0,2}(?:[A-Za-zµ%°/]{1,12}\s{0,2})?(?:-|–|—|~|to\s|or\s|and\s|至|到|或|和)\s{0,2}[-+]?\.?\d|,\s?\d|\s\d"
+)
 _DATE = re.compile(r"\d{1,4}([/-])\d{1,2}\1\d{1,4}(?!\d)")
 _ALONE = re.compile(r"[-+(]{0,3}\s?\.?\d")
 _SENTENCE_END = re.compile(r"(?<!\d)\.(?=\s|\Z)|\.(?=\s{1,3}[A-Z])|[。；;!?]")

@@ -102,6 +102,10 @@ STATED: list[tuple[str, float]] = [
 ]
 
 UNREAD = [
+    "Answer: 5 or 6",
+    "Answer: 140 mEq/L to 145",
+    "Answer: 25 % - 30 %",
+    "答案：5或6",
     "",
     "I cannot tell.",
     "Answer: cannot be determined",
