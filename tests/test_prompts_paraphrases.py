@@ -175,7 +175,9 @@ LISTED, LISTED_ZH = "Which drug?\n\nA. Red\nB. Blue\n\n", "哪种药？\n\nA. �
 BEST, BEST_ZH = "Choose the best option.\n\n", "请选出最佳选项。\n\n"
 ALL, ALL_ZH = "Choose every right option.\n\n", "请选出所有正确选项。\n\n"
 SEVERAL, SEVERAL_ZH = replace(DRUG, several=True), replace(CHINESE, several=True)
-STUDY_ZH = replace(STUDY, language="zh", question="安全吗？", context="无人死亡。", options=words("是", "否"), target=("是",))
+STUDY_ZH = replace(
+    STUDY, language="zh", question="安全吗？", context="无人死亡。", options=words("是", "否"), target=("是",)
+)
 ASKED, ASKED_ZH = "Nobody died.\n\nIs it safe?\n\n", "无人死亡。\n\n安全吗？\n\n"
 LITERAL: list[tuple[ChoiceSample, Style, bool, str]] = [
     (DRUG, "letters", False, f"{BEST}{LISTED}The best option is:"),

@@ -270,7 +270,7 @@ def test_the_macro_f1_of_the_floor_is_the_published_one(real: Path) -> None:
         ("aci_bench-bart-rougeLsum", "exact", "34.70"),
     ],
 )  # fmt: skip
-def test_numbers_that_are_no_counts_come_out_of_published_outputs(real: Path, label: str, word: Word, printed: str) -> None:
+def test_numbers_that_are_no_counts_come_out_of_outputs(real: Path, label: str, word: Word, printed: str) -> None:
     line = one(OWN[label], Where(outputs=real, data=str(real), offline=True))
     assert (line.verdict.word, told(line).ours) == (word, printed)
 

@@ -86,9 +86,9 @@ def test_a_number_printed_as_it_is_is_compared_as_it_is() -> None:
     ("value", "tolerance", "word"),
     # Printed 0.0304 was between 0.03035 and 0.03045.
     [
-        (0.03048, "", "drift"), (0.03048, "0.0002", "within"), (0.0306, "0.0002", "within"), (0.03061, "0.0002", "drift"),
-        (0.03019, "0.0002", "drift"), (0.03044, "0.00001", "exact"), (0.03046, "0.00001", "drift"),
-        (0.03044, "0", "exact"),
+        (0.03048, "", "drift"), (0.03048, "0.0002", "within"), (0.0306, "0.0002", "within"),
+        (0.03061, "0.0002", "drift"), (0.03019, "0.0002", "drift"), (0.03044, "0.00001", "exact"),
+        (0.03046, "0.00001", "drift"), (0.03044, "0", "exact"),
     ],
 )  # fmt: skip
 def test_a_tolerance_widens_what_agrees_and_never_narrows_it(value: float, tolerance: str, word: Word) -> None:
