@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from medeval.arrange import lettered
 from medeval.records import AskedSample, ChoiceSample, Decoding, Language, Message, OpenSample, Request, Sample
-from medeval.scoring.slices import COMPARED, MERGED, OTHER, slices_of
+from medeval.scoring.slices import COMPARED, MERGED, OTHER, in_order, slices_of
 
 
 def choice(question: str, language: Language = "en", *, several: bool = False, **slices: str) -> ChoiceSample:
@@ -135,6 +135,13 @@ def test_what_only_sounds_like_it_is_not_taken_for_it(language: Language, questi
 )
 def test_what_the_rule_does_not_hear_yet(wanted: str, question: str) -> None:
     assert negated(question, "en" if question.isascii() else "zh") == wanted
+
+
+def test_parts_that_are_numbers_stand_in_the_order_of_numbers_and_others_in_that_of_the_alphabet() -> None:
+    values = ["50 to 99 words", "200 words or more", "other", "0 to 49 words", "100 to 199 words", "easy"]
+    found = [value for _, value in sorted([("length", value) for value in values], key=in_order)]
+    assert found == ["easy", "other", "0 to 49 words", "50 to 99 words", "100 to 199 words", "200 words or more"]
+    assert in_order(("a", "9")) < in_order(("b", "1"))
 
 
 def test_a_text_of_ones_own_is_no_question_that_could_be_negated() -> None:

@@ -11,12 +11,14 @@ def facts(named: Named) -> dict[str, str | int]:
     """What is known of a task without its data."""
     task = named.task
     return {
-        "title": task.title, "measures": task.measures, "rows": task.rows, "chance": f"{100 * task.chance:.1f} %",
+        "title": task.title, "measures": task.measures, "rows": task.rows,
+        "chance": f"{100 * task.chance:.1f} %" if task.chance else "none",
         "language": task.language, "version": task.version,
         "styles": ", ".join(dict.fromkeys(way.partition(":")[0] for way in task.wordings)),
         "protocols": ", ".join(("house", *task.protocols)),
         "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
-        "slices": ", ".join(task.slices) or "none",
+        "also": ", ".join(dict.fromkeys(metric.name for metric in task.also)) or "none",
+        "slices": ", ".join([*task.slices, "and those that every question has"]),
         "cluster": task.cluster or "none: every sample stands alone",
         "licence": task.licence, "paper": task.paper,
         "source": "; ".join(f"{form.name}{'' if form.pinned else ' (not pinned)'}: "

@@ -31,7 +31,7 @@ from medeval.records import (
 from medeval.scoring.gathering import DRAWS, SLICE_DRAWS, Gathered, as_array, gathered
 from medeval.scoring.shown import Scored, scored
 from medeval.scoring.signature import conditions_line, flags, protocol_line
-from medeval.scoring.slices import COMPARED, slices_of
+from medeval.scoring.slices import COMPARED, in_order, slices_of
 from medeval.scoring.takes import CONSISTENCY, EVERY, VOTED, Takes
 from medeval.sitting import Sitting, Take
 
@@ -263,7 +263,7 @@ class Scorer:
         for mark, number in marked:
             for part in self._slices[number].items():
                 parts.setdefault(part, []).append((mark, number))
-        return sorted(parts.items())
+        return sorted(parts.items(), key=lambda part: in_order(part[0]))
 
     def _tables(self) -> Iterator[Table]:
         """What is no single number; of everything that was asked, takes pooled."""

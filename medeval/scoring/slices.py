@@ -19,6 +19,7 @@ LENGTHS: Mapping[str, tuple[str, tuple[int, ...]]] = {
 }
 """In what the length of a question is counted, and where its class changes."""
 _SENTENCES = re.compile(r"(?<=[.?!])(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bSt\.)\s+(?=[A-Z\"'(])|(?<=[。？！])\s*")
+_NUMBER = re.compile(r"\d{1,9}")
 _WORD = re.compile(r"\w")
 # 不 within a word denies nothing: 消化不良, 不锈钢; and before a reason it is what is to be explained.
 _WITHIN = "良|同|全|足|孕|育|稳|明|安|规则|典型|锈|溶|舒|完全|可逆|对称|自主|饱和"
@@ -57,6 +58,13 @@ def slices_of(samples: Sequence[Sample]) -> tuple[Mapping[str, str], ...]:
     telling = {name for name, found in merged.items() if len({*found.values()}) > 1}
     shown = {kind: {name: merged[name][value] for name, value in sorted(kind) if name in telling} for kind in {*kinds}}
     return tuple([shown[kind] for kind in kinds])
+
+
+def in_order(part: tuple[str, str]) -> tuple[str, int, str]:
+    """Where a part stands among others: by its name, and by the number that its value begins with, if it does."""
+    name, value = part
+    number = _NUMBER.match(value)
+    return name, int(number[0]) if number else -1, value
 
 
 def _kind(sample: Sample) -> Kind:
