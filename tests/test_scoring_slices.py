@@ -211,9 +211,9 @@ def test_a_part_that_is_called_other_takes_the_small_ones_in() -> None:
 
 
 def test_what_parts_nothing_is_left_out() -> None:
-    assert slices_of(departments(surgery=40)) == ({},) * 40
+    assert slices_of(departments(surgery=40)) == [{}] * 40
     # All of them are too small: together they are everything, and that parts nothing.
-    assert slices_of(departments(skin=5, ears=5, eyes=5)) == ({},) * 15
+    assert slices_of(departments(skin=5, ears=5, eyes=5)) == [{}] * 15
 
 
 def test_a_part_that_only_some_samples_have_is_a_part_of_those() -> None:
@@ -241,4 +241,4 @@ def test_the_order_of_samples_changes_no_part(order: list[int]) -> None:
         for n in range(60)
     ]
     first = slices_of(rows)
-    assert slices_of([rows[place] for place in order]) == tuple([first[place] for place in order])
+    assert slices_of([rows[place] for place in order]) == [first[place] for place in order]

@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -38,6 +38,18 @@ from medeval.sitting import Sitting, Take
 Marker = Callable[[Any, Walk], Mark]
 
 
+class _Known(NamedTuple):
+    """Marks that there are, and the number of the sample that each is of."""
+
+    marks: Sequence[Any]
+    numbers: Sequence[int]
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are marks of."""
+        return len(self.numbers) if isinstance(self.numbers, range) else len({*self.numbers})
+
+
 class Scorer:
     """Takes the walks of a cell, in any order, and then gives its result."""
 
@@ -52,10 +64,20 @@ class Scorer:
         self._sharing: dict[Marker, list[Metric]] = {}
         for metric in sitting.metrics:
             self._sharing.setdefault(metric.mark, []).append(metric)
-        self._keys = {mark: mark.__name__ + str(n or "") for n, mark in _numbered(self._sharing)}
         self._marks: dict[Marker, list[Any]] = {mark: [None] * size for mark in self._sharing}
         for table in sitting.task.tables:
             self._marks.setdefault(table.mark, [None] * size)
+        # Gone through for every sample, so it is made ready once; marks of other people's metrics may be anything.
+        self._telling = [
+            (
+                mark.__name__ + str(n or ""), self._marks[mark], bool(self._sharing[mark][0].settle),
+                [
+                    (each.name, each.part if each.gather is mean else None, each.kept and not each.draws)
+                    for each in self._sharing[mark]
+                ],
+            )
+            for n, mark in _numbered(self._sharing)
+        ]  # fmt: skip
         self.late = any(metric.settle for metric in sitting.metrics)
         """Whether some marks are only known when every walk is in."""
         self._settled = False
@@ -127,17 +149,17 @@ class Scorer:
         """What one take is worth, and the marks that say nothing of one take alone."""
         scores: dict[str, float | None] = {}
         marks: dict[str, tuple[float | str | None, ...]] = {}
-        for marker, sharing in self._sharing.items():
-            mark = self._marks[marker][number]
-            if sharing[0].settle and not self._settled:
+        for key, taken, late, told in self._telling:
+            mark = taken[number]
+            if late and not self._settled:
                 continue
-            for metric in sharing:
+            for name, part, kept in told:
                 if not isinstance(mark, tuple):
-                    scores[metric.name] = mark
-                elif metric.gather is mean and metric.part is not None:
-                    scores[metric.name] = mark[metric.part]
-                elif metric.kept and not metric.draws:  # marks of other people's metrics may be anything
-                    marks[self._keys[marker]] = mark
+                    scores[name] = mark
+                elif part is not None:
+                    scores[name] = mark[part]
+                elif kept:
+                    marks[key] = mark
         return scores, marks
 
     def _estimates(self) -> Iterator[Estimate]:
@@ -177,8 +199,7 @@ class Scorer:
         named = {metric.name for metric in self._sitting.task.metrics}
         beside = [metric.name not in named for metric in metrics]
         if takes is None:
-            marked = [(mark, number) for number, mark in enumerate(marks) if mark is not None]
-            return self._made(metrics, [metric.name for metric in metrics], marked, beside)
+            return self._made(metrics, [metric.name for metric in metrics], _known(marks), beside)
         # A sample is the unit: a mean is of the means of samples, and of anything else samples are drawn.
         means = [metric for metric in metrics if metric.gather is mean and not metric.interval]
         made: dict[str, Estimate] = {}
@@ -189,21 +210,19 @@ class Scorer:
             )
         others = [metric for metric in metrics if metric.name not in made]
         if others:
-            numbers = [take.number for take in self._sitting.takes]
-            pooled = [(mark, number) for mark, number in zip(marks, numbers, strict=True) if mark is not None]
+            pooled = _known(marks, [take.number for take in self._sitting.takes])
             names = [metric.name for metric in others]
             found = self._made(others, names, pooled, [name not in named for name in names])
             made.update(zip(names, found, strict=True))
         return [made[metric.name] for metric in metrics]
 
     def _of_samples(self, metric: Metric, name: str, marks: Sequence[Any], *, beside: bool = False) -> Estimate:
-        marked = [(mark, number) for number, mark in enumerate(marks) if mark is not None]
-        return self._made([metric], [name], marked, [beside])[0]
+        return self._made([metric], [name], _known(marks), [beside])[0]
 
     def _made(
-        self, metrics: Sequence[Metric], names: Sequence[str], marked: Sequence[tuple[Any, int]], beside: Sequence[bool]
+        self, metrics: Sequence[Metric], names: Sequence[str], marked: _Known, beside: Sequence[bool]
     ) -> list[Estimate]:
-        """Estimates of marks, each with the number of its sample."""
+        """Estimates of marks."""
         counts = Counter(self._statuses)
         # Of the task and its data alone: what else is measured beside it changes no interval.
         seed = zlib.crc32(f"{self._sitting.name} {self._sitting.data}".encode())
@@ -214,20 +233,20 @@ class Scorer:
                 over = metrics[place].over
                 # A mean over classes has a meaning for the types that they make up, not for anything narrower.
                 if one and (not over or part in over[:-1]):
-                    n = len({number for _, number in members})
+                    n = members.samples
                     slices[place].append(
                         SliceEstimate(
                             slice=part, value=value, n=n, estimate=one.value, low=_limit(one, one.interval.low),
                             high=_limit(one, one.interval.high), compared=n >= COMPARED,
                         )
                     )  # fmt: skip
-        n = len({number for _, number in marked})
+        n = marked.samples
         return [
             Estimate(
                 metric=name, version=metric.version, value=whole.value if whole else None,
                 low=_limit(whole, whole.interval.low) if whole else None,
                 high=_limit(whole, whole.interval.high) if whole else None,
-                method=whole.interval.method if whole else "no value here" if marked else "nothing measured",
+                method=whole.interval.method if whole else "no value here" if n else "nothing measured",
                 n=n, n_eff=whole.worth if whole else 0.0,
                 unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
                 too_long=counts["too_long"], failed=sum(counts[status] for status in NOT_MEASURED),
@@ -238,13 +257,13 @@ class Scorer:
         ]  # fmt: skip
 
     def _gathered(
-        self, metrics: Sequence[Metric], names: Sequence[str], marked: Sequence[tuple[Any, int]], seed: int, draws: int
+        self, metrics: Sequence[Metric], names: Sequence[str], marked: _Known, seed: int, draws: int
     ) -> list[Gathered | None]:
         """Gather marks; none where nothing was measured, or where what was has no value, such as one class's AUROC."""
-        if not marked:
+        if not marked.marks:
             return [None] * len(metrics)
-        pooled = len({number for _, number in marked}) < len(marked)
-        pairs = [(mark, self._sitting.samples[number]) for mark, number in marked]
+        pooled = marked.samples < len(marked.numbers)
+        pairs = [(mark, self._sitting.samples[number]) for mark, number in zip(*marked, strict=True)]
         found: list[Gathered | None] = []
         for metric, name, one in zip(
             metrics, names, gathered(metrics, pairs, seed, pooled=pooled, draws=draws), strict=True
@@ -258,12 +277,15 @@ class Scorer:
                 found.append(None)
         return found
 
-    def _parts(self, marked: Sequence[tuple[Any, int]]) -> list[tuple[tuple[str, str], list[tuple[Any, int]]]]:
-        parts: dict[tuple[str, str], list[tuple[Any, int]]] = {}
-        for mark, number in marked:
+    def _parts(self, marked: _Known) -> list[tuple[tuple[str, str], _Known]]:
+        parts: dict[tuple[str, str], tuple[list[Any], list[int]]] = {}
+        for mark, number in zip(*marked, strict=True):
             for part in self._slices[number].items():
-                parts.setdefault(part, []).append((mark, number))
-        return sorted(parts.items(), key=lambda part: in_order(part[0]))
+                marks, numbers = parts.setdefault(part, ([], []))
+                marks.append(mark)
+                numbers.append(number)
+        members = {part: _Known(*each) for part, each in parts.items()}
+        return sorted(members.items(), key=lambda part: in_order(part[0]))
 
     def _tables(self) -> Iterator[Table]:
         """What is no single number; of everything that was asked, takes pooled."""
@@ -271,6 +293,15 @@ class Scorer:
             known = [mark for mark in self._marks[table.mark] if mark is not None]
             if known and (not table.styles or self._sitting.setting.style in table.styles):
                 yield Table(name=table.name, about=table.about, columns=table.columns, rows=table.rows(as_array(known)))
+
+
+def _known(marks: Sequence[Any], numbers: Sequence[int] | None = None) -> _Known:
+    """Leave out where there is no mark; without numbers there is one for each sample."""
+    of = range(len(marks)) if numbers is None else numbers
+    if all(mark is not None for mark in marks):
+        return _Known(marks, of)
+    places = [place for place, mark in enumerate(marks) if mark is not None]
+    return _Known([marks[place] for place in places], [of[place] for place in places])
 
 
 def _limit(found: Gathered, limit: float) -> float | None:

@@ -1,6 +1,7 @@
 """The parts of a cell: the slices that its samples declare, and some that every question has."""
 
 import re
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,31 +34,32 @@ _NEGATED: Mapping[str, re.Pattern[str]] = {
         r"|除(?:下列|以下|下述)?[哪何][^，。；]{0,4}外|错误|除外|除了|以外|并非|禁忌|禁用|严禁|无关"
     ),
 }
-
-
 _CUES = {
     "en": ("not", "n't", "except", "never", "least", "false", "incorrect", "untrue", "wrong", "contraindicated"),
     "zh": ("不", "除", "错误", "以外", "并非", "禁", "无关"),
 }
 """Without one of these there is no need to look closer."""
-Kind = tuple[tuple[str, str], ...]
+Kind = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
+"""Language, length, negated and answers, empty where there is no such thing, and what the benchmark says."""
 
 
-def slices_of(samples: Sequence[Sample]) -> tuple[Mapping[str, str], ...]:
+def slices_of(samples: Sequence[Sample]) -> Sequence[Mapping[str, str]]:
     """The parts that every sample belongs to: those that are too small go together, what parts nothing is left out."""
-    # Most samples share their parts with many others, and then one mapping serves them all.
-    kinds = [_kind(sample) for sample in samples]
+    # Most samples share their parts with many others, and then one value serves them all.
+    known: dict[Kind, int] = {}
+    places = array("I", [known.setdefault(kind, len(known)) for kind in map(_kind, samples)])
+    parts = [_parts(kind) for kind in known]
     counts: dict[str, Counter[str]] = {}
-    for kind, times in Counter(kinds).items():
-        for name, value in kind:
+    for place, times in Counter(places).items():
+        for name, value in parts[place].items():
             counts.setdefault(name, Counter())[value] += times
     merged = {
         name: {value: value if count >= MERGED else OTHER for value, count in found.items()}
         for name, found in counts.items()
     }
     telling = {name for name, found in merged.items() if len({*found.values()}) > 1}
-    shown = {kind: {name: merged[name][value] for name, value in sorted(kind) if name in telling} for kind in {*kinds}}
-    return tuple([shown[kind] for kind in kinds])
+    shown = [{name: merged[name][value] for name, value in sorted(each.items()) if name in telling} for each in parts]
+    return [shown[place] for place in places]
 
 
 def in_order(part: tuple[str, str]) -> tuple[str, int, str]:
@@ -69,27 +71,31 @@ def in_order(part: tuple[str, str]) -> tuple[str, int, str]:
 
 def _kind(sample: Sample) -> Kind:
     """What can be said of any question without knowing its benchmark, and what its benchmark says."""
-    asked, language = _asked(sample), sample.language
-    parts = {"language": language, "length": _length(asked, language)}
-    if isinstance(sample, ChoiceSample):
-        parts["negated"] = "yes" if _negated(asked, language) else "no"
-        parts["answers"] = "several" if sample.several else "one"
-    return tuple({**parts, **sample.slices}.items())
+    language, said = sample.language, tuple(sample.slices.items())
+    if not isinstance(sample, ChoiceSample):
+        asked = sample.messages[-1].content if isinstance(sample, OpenSample) else ""
+        return language, _length(asked, language), "", "", said
+    asked = sample.question
+    negated, answers = "yes" if _negated(asked, language) else "no", "several" if sample.several else "one"
+    return language, _length(asked, language), negated, answers, said
+
+
+def _parts(kind: Kind) -> dict[str, str]:
+    *own, said = kind
+    names = ("language", "length", "negated", "answers")
+    return {**{name: value for name, value in zip(names, own, strict=True) if value}, **dict(said)}
 
 
 def _negated(text: str, language: str) -> bool:
     """Whether a question asks for what is not so. It stands last; empty brackets behind it are for the answer."""
     lowered = text.lower()
-    if not any(cue in lowered for cue in _CUES[language]):
+    for cue in _CUES[language]:
+        if cue in lowered:
+            break
+    else:
         return False
     asked = next((part for part in reversed(_SENTENCES.split(text)) if _WORD.search(part)), "")
     return bool(_NEGATED[language].search(asked))
-
-
-def _asked(sample: Sample) -> str:
-    if isinstance(sample, ChoiceSample):
-        return sample.question
-    return sample.messages[-1].content if isinstance(sample, OpenSample) else ""
 
 
 def _length(text: str, language: str) -> str:

@@ -170,6 +170,34 @@ def test_a_calibrated_model_is_near_its_null_and_an_overconfident_one_far_above(
     assert null.interval.low < null.value < null.interval.high
 
 
+def test_what_draws_add_to_the_error_of_a_calibrated_model_is_taken_off() -> None:
+    marks = answers(1_000, 1)
+    for found, bins in zip(gathered_of(["ece", "ece_10"], marks), (15, 10), strict=True):
+        assert found.interval.method == "reflected bootstrap"
+        assert found.interval.low == 0.0 < found.value <= found.interval.high
+        # Draws lie above the value; limits of a percentile bootstrap would say that this model is not calibrated.
+        dice = np.random.default_rng(4)
+        drawn = [of_bins(np.array(marks)[dice.integers(1_000, size=1_000)], bins) for _ in range(300)]
+        assert found.value == pytest.approx(of_bins(np.array(marks), bins))
+        assert np.median(drawn) > found.value
+        below, above = 2 * found.value - np.quantile(drawn, (0.975, 0.025))
+        assert below < 0.0, "below nothing, which an error cannot be"
+        assert found.interval.high == pytest.approx(max(above, found.value), abs=0.01)
+
+
+def of_bins(marks: npt.NDArray[np.float64], bins: int) -> float:
+    """The expected calibration error, bin by bin."""
+    places = np.minimum((marks[:, 0] * bins).astype(int), bins - 1)
+    errors = [abs((marks[places == each, 0] - marks[places == each, 1]).sum()) for each in range(bins)]
+    return float(sum(errors) / len(marks))
+
+
+def test_figures_that_are_no_distances_are_not_reflected() -> None:
+    assert {metric.name for metric in CALIBRATION if metric.reflected} == {"ece", "ece_10"}
+    for found in gathered_of(["auroc", "aurc", "accuracy_at_80"], answers(100, 1)):
+        assert found.interval.method == "BCa bootstrap"
+
+
 def test_a_model_that_is_never_wrong_has_no_auroc_and_every_other_figure() -> None:
     assert [metric.name for metric in CALIBRATION if metric.defined] == ["ece_null", "brier", "log_loss"]
     marks = [(0.6, 1.0), (0.8, 1.0), (0.9, 1.0)] * 5

@@ -18,7 +18,7 @@ import msgspec
 
 import medeval
 from medeval.engines.vllm import VLLM
-from medeval.records import Result
+from medeval.records import Estimate, Result
 from tests.test_engines.test_vllm.real import gone, needed
 
 RUN = Path(__file__).parent / "faulty_run.py"
@@ -138,6 +138,15 @@ def picks(folder: Path) -> dict[str, object]:
     return {line["sample"]: line["picked"] for line in lines}
 
 
+def named(result: Result) -> list[Estimate]:
+    """The numbers that a task is known by."""
+    return [each for each in result.estimates if not each.beside]
+
+
+def beside(result: Result) -> dict[str, float]:
+    return {each.metric: each.value for each in result.estimates if each.beside and each.value is not None}
+
+
 @needed
 def test_medqa_and_pubmedqa_come_out_as_with_transformers(folders: Path, real: Path, tmp_path: Path) -> None:
     words = ["run", "--model", str(folders / "tiny-base"), "--tasks", "medqa,pubmedqa", "--data", str(real)]
@@ -153,7 +162,9 @@ def test_medqa_and_pubmedqa_come_out_as_with_transformers(folders: Path, real: P
     for result, folder in zip(theirs.results, theirs.folders, strict=True):
         ours = tmp_path / "vllm" / folder.relative_to(tmp_path / "hf")
         found = msgspec.json.decode((ours / "result.json").read_bytes(), type=Result)
-        assert found.estimates == result.estimates
+        assert named(found) == named(result)
+        # Two engines add up floating-point numbers in two orders, so a probability differs in its last digits.
+        assert beside(found) == pytest.approx(beside(result), abs=1e-3)
         assert found.protocol == result.protocol
         assert "vllm" in found.conditions
         assert picks(ours) == picks(folder)
