@@ -209,7 +209,6 @@ def test_questions_of_several_right_options_are_asked_for_all_of_them(style: Sty
         assert all(every in text for text in texts)
 
 
-@pytest.mark.xfail(reason="one of the Chinese wordings asks which one option is right")
 @pytest.mark.parametrize("sample", [SEVERAL_ZH, STUDY_ZH], ids=["several", "words"])
 def test_where_several_are_right_or_words_are_the_options_nobody_asks_for_one_item(sample: ChoiceSample) -> None:
     for wording in other_wordings(sample, Setting(style="letters", chat=True)):

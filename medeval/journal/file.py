@@ -101,8 +101,11 @@ class Journal:
     def fingerprint(self) -> str:
         """Hash the lines that hold, sorted by key: the same however the run came about."""
         if not self._fingerprint:
-            held = sorted([known.key.encode() + known.digest for known in self._places.values()])
-            self._fingerprint = hashlib.sha256(b"".join(held)).hexdigest()
+            # Two sorts and many small bites: pairs and one long text of them would be the most that a run holds.
+            digest = hashlib.sha256()
+            for known in sorted(sorted(self._places.values(), key=attrgetter("digest")), key=attrgetter("key")):
+                digest.update(known.key.encode() + known.digest)
+            self._fingerprint = digest.hexdigest()
         return self._fingerprint
 
     def _line(self, known: _Place) -> Line:

@@ -44,7 +44,7 @@ REPLIES: Mapping[str, tuple[Said, ...]] = {
     "zh": (
         ("{choose}\n\n", "除{what}外什么都不要写。"),
         (INTRODUCED["zh"], "请只给出{what}，不要解释。"),
-        ("", "哪一项正确？只用{what}作答。"),
+        ("", "正确答案是什么？只用{what}作答。"),
     ),
 }
 WRITTEN: Mapping[str, tuple[Said, ...]] = {

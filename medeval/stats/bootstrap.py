@@ -27,6 +27,8 @@ CELLS = 250_000
 LEFT_OUT = 200
 """Parts that are left out in turn, where there are more units than twice as many; the error in BCa's acceleration is
 then near 0.65 / 200 for marks without long tails."""
+ROUNDING = 1e-12
+"""What sums in another order may differ by."""
 FEW_CLUSTERS = 40
 """Below it draws of clusters cover too little, and a jackknife with Student's t is used; Cameron and Miller, 2015."""
 
@@ -184,11 +186,20 @@ def _worths(units: _Units, gather: Gather, without: Floats, n: float) -> tuple[f
 
 def _reflected(value: float, drawn: Floats, level: float) -> Interval:
     """Limits as far from the value as draws are, on the other side; they hold the value."""
-    known = drawn[np.isfinite(drawn)]
-    if not len(known):
-        return Interval(value, value, "none: no draw has a value")
+    known = np.sort(drawn[np.isfinite(drawn)])
+    if none := _none(value, known):
+        return none
     low, high = 2 * value - np.quantile(known, ((1 + level) / 2, (1 - level) / 2))
     return Interval(min(float(low), value), max(float(high), value), "reflected bootstrap")
+
+
+def _none(value: float, known: Floats) -> Interval | None:
+    """No interval, where draws tell of no spread."""
+    if not len(known):
+        return Interval(value, value, "none: no draw has a value")
+    if known[-1] - known[0] <= ROUNDING * max(1.0, abs(value)):
+        return Interval(value, value, "none: every draw gives the same")
+    return None
 
 
 def _jackknifed(values: Floats, without: Floats, clusters: int, level: float) -> Iterator[Interval]:
@@ -201,10 +212,8 @@ def _jackknifed(values: Floats, without: Floats, clusters: int, level: float) ->
 def _interval(value: float, drawn: Floats, without: tuple[Floats, Floats] | None, level: float) -> Interval:
     """The limits of one statistic; draws that have no value are left out, and the number of the others is told."""
     known = np.sort(drawn[np.isfinite(drawn)])
-    if not len(known):
-        return Interval(value, value, "none: no draw has a value")
-    if known[0] == known[-1]:
-        return Interval(float(known[0]), float(known[-1]), "none: every draw gives the same")
+    if none := _none(value, known):
+        return none
     said = "" if len(known) == len(drawn) else f", {len(known)} of {len(drawn)} draws"
     below = float(np.mean(known < value) + 0.5 * np.mean(known == value))
     said = f", {len(known)} draws" if without is None else said

@@ -117,12 +117,13 @@ def test_our_tasks_and_theirs_are_asked_in_one_run(exam: Callable[[int], Path], 
 def test_whatever_is_said_about_how_to_ask_is_refused_at_once(tmp_path: Path) -> None:
     how: dict[str, Any] = {
         "style": "letters", "chat": True, "system": "Be brief.", "prefill": "Well", "options": "circular",
-        "repeats": 2, "protocol": "mirage", "max_tokens": 5, "temperature": 0.5, "shots_from": "sample",
+        "repeats": 2, "shuffles": 2, "wordings": 2, "protocol": "mirage", "max_tokens": 5,
+        "temperature": 0.5, "shots_from": "sample",
     }  # fmt: skip
     said = refused(tmp_path, "tiny_told", "tiny_chosen", **how, data="sample")
     options = (
-        "--style, --chat, --system, --prefill, --shots-from, --options, --repeats, --protocol, --max-tokens, "
-        "--temperature"
+        "--style, --chat, --system, --prefill, --shots-from, --options, --repeats, --shuffles, --wordings, "
+        "--protocol, --max-tokens, --temperature"
     )
     assert said == tuple([
         sentence

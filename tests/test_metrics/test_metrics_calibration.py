@@ -106,6 +106,8 @@ def test_an_option_that_is_below_a_list_has_no_share_and_the_loss_of_its_bound(
 
 def test_nobody_is_more_than_certain_where_a_bound_is_as_high_as_what_is_known() -> None:
     assert confidence(sample("A"), walk(-1.0, -1.0, -1.0, -1.0, below=(1, 2, 3))) == (1.0, 1.0)
+    # A bound that is too kind to its letter makes it no likelier than certain.
+    assert confidence(sample("A"), walk(-2.0, -1.0, -3.0, -3.0, below=(1, 2, 3))) == (1.0, 0.0)
 
 
 def test_a_probability_that_was_printed_as_nothing_is_below_what_could_be_printed() -> None:

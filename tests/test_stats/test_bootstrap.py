@@ -278,6 +278,21 @@ def test_samples_that_are_all_alike_give_the_only_value_there_can_be() -> None:
     assert one(pairs, f1) == Interval(0.5, 0.5, "none: every draw gives the same")
 
 
+def test_a_distance_that_no_draw_changes_has_no_interval_either() -> None:
+    def distance(marks: Floats, weights: Floats) -> Floats:
+        return np.full(len(weights), 0.25)
+
+    found = one(SKEWED, distance, reflected=(0,))
+    assert found == Interval(0.25, 0.25, "none: every draw gives the same")
+
+
+def test_draws_that_differ_by_rounding_alone_are_the_same() -> None:
+    def rounded(marks: Floats, weights: Floats) -> Floats:
+        return 0.25 + 1e-16 * weights[..., 0]
+
+    assert one(SKEWED, rounded).method == "none: every draw gives the same"
+
+
 def test_draws_without_a_value_are_left_out_and_counted() -> None:
     def of_two_kinds(marks: Floats, weights: Floats) -> Floats:
         """How many of the three are drawn, where more than one of them is."""
