@@ -83,25 +83,9 @@ def _caches_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small random encoder of BERT's kind."""
-    import torch
-    from transformers import BertConfig, BertModel
-    from transformers.utils import logging
+    from tests.test_metrics.test_bertscore import tiny_bert
 
-    from tests.test_metrics.test_bertscore import LONGEST, word_pieces
-
-    logging.disable_progress_bar()
-    folder = tmp_path_factory.mktemp("encoders") / "tiny-bert"
-    tokenizer = word_pieces(LONGEST)
-    torch.manual_seed(5)
-    BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
-            intermediate_size=24, max_position_embeddings=LONGEST, initializer_range=0.3,
-        )
-    ).save_pretrained(folder)  # fmt: skip
-    tokenizer.save_pretrained(folder)
-    return folder
+    return tiny_bert(tmp_path_factory.mktemp("encoders") / "tiny-bert", layers=2)
 
 
 @pytest.fixture

@@ -63,24 +63,28 @@ def word_pieces(limit: int) -> Any:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_bert(folder: Path, layers: int) -> Path:
+    """A small random encoder of BERT's kind."""
     import torch
     from transformers import BertConfig, BertModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    folder = tmp_path_factory.mktemp("encoders") / "tiny-bert"
     tokenizer = word_pieces(LONGEST)
     torch.manual_seed(7)
     BertModel(
         BertConfig(
-            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=3, num_attention_heads=4,
+            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=layers, num_attention_heads=4,
             intermediate_size=48, max_position_embeddings=LONGEST, initializer_range=0.3,
         )
     ).save_pretrained(folder)  # fmt: skip
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_bert(tmp_path_factory.mktemp("encoders") / "tiny-bert", layers=3)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from medeval.stats import Interval, clustered
 from medeval.stats.bootstrap import bootstrapped
+from tests.test_stats.gathers import f1, mean
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,11 +23,6 @@ RARE_CLASS = np.repeat(np.indices((2, 2)).reshape(2, -1).T, (98, 2, 4, 16), axis
 DICE = np.random.default_rng(5)
 SKEWED = DICE.gamma(2, size=60)
 NAMES = [f"c{number % 14}" for number in range(60)]
-
-
-def mean(marks: Floats, weights: Floats) -> Floats:
-    found: Floats = weights @ marks / weights.sum(axis=-1)
-    return found
 
 
 def spread(marks: Floats, weights: Floats) -> Floats:
@@ -38,19 +34,8 @@ def both(marks: Floats, weights: Floats) -> Floats:
     return np.stack([mean(marks, weights), spread(marks, weights)], axis=-1)
 
 
-def f1(marks: Floats, weights: Floats) -> Floats:
-    """Macro-F1 of two classes, of pairs of which each counts as often as its weight says."""
-    targets, picks = marks.T
-    classes = []
-    for name in range(2):
-        asked, said = (targets == name).astype(float), (picks == name).astype(float)
-        classes.append(2 * weights @ (asked * said) / np.maximum(weights @ asked + weights @ said, 1))
-    scores: Floats = np.mean(classes, axis=0)
-    return scores
-
-
 def f1_of_pairs(targets: Floats, picks: Floats, axis: int = -1) -> Floats:
-    """The same out of the pairs themselves, in the form that scipy's bootstrap wants."""
+    """Macro-F1 out of the pairs themselves, in the form that scipy's bootstrap wants."""
     classes = []
     for name in range(2):
         asked, said = targets == name, picks == name

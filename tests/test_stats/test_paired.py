@@ -22,27 +22,13 @@ from medeval.stats.paired import (
     sign_flip,
     tango,
 )
+from tests.test_stats.gathers import f1, mean
 
 Floats = npt.NDArray[np.float64]
 
 NEW = [float(each) for each in "1101011011"]
 BASE = [float(each) for each in "1001010011"]
 Z95 = 1.959963984540054
-
-
-def mean(marks: Floats, weights: Floats) -> Floats:
-    values: Floats = weights @ marks / weights.sum(axis=-1)
-    return values
-
-
-def f1(marks: Floats, weights: Floats) -> Floats:
-    """Macro-F1 of two classes, out of pairs (target, pick)."""
-    scores = []
-    for name in range(2):
-        asked, said = marks[:, 0] == name, marks[:, 1] == name
-        scores.append(2 * (weights @ (asked & said)) / np.maximum(weights @ (0.0 + asked + said), 1))
-    values: Floats = np.mean(scores, axis=0)
-    return values
 
 
 def graded(n: int, seed: int, gain: float = 0.0) -> tuple[Floats, Floats]:

@@ -9,26 +9,12 @@ import pytest
 from medeval.stats import clustered
 from medeval.stats.bootstrap import bootstrapped
 from medeval.stats.paired import bootstrapped_difference, mcnemar, paired_t, randomised, sign_flip, tango
+from tests.test_stats.gathers import f1, mean
 
 Floats = npt.NDArray[np.float64]
 Lists = Sequence[list[float]]
 
 SETS = 4_000
-
-
-def mean(marks: Floats, weights: Floats) -> Floats:
-    values: Floats = weights @ marks / weights.sum(axis=-1)
-    return values
-
-
-def f1(marks: Floats, weights: Floats) -> Floats:
-    """Macro-F1 of two classes, out of pairs (target, pick)."""
-    scores = []
-    for name in range(2):
-        asked, said = marks[:, 0] == name, marks[:, 1] == name
-        scores.append(2 * (weights @ (asked & said)) / np.maximum(weights @ (0.0 + asked + said), 1))
-    values: Floats = np.mean(scores, axis=0)
-    return values
 
 
 def in_clusters(clusters: int, size: int, correlation: float, seed: int) -> tuple[Lists, list[str]]:
