@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from msgspec.structs import replace
 
@@ -15,6 +15,30 @@ DRAWS, SLICE_DRAWS = 2_000, 1_000
 """Of a bootstrap: of a whole cell, and of a slice, whose interval is wide anyway."""
 Marked = Sequence[tuple[Any, Sample]]
 """Marks, and the samples they are of; a sample that was asked several times may have several."""
+
+
+class Known(NamedTuple):
+    """Marks that there are, and the number of the sample that each is of."""
+
+    marks: Sequence[Any]
+    numbers: Sequence[int]
+
+    @classmethod
+    def of(cls, marks: Sequence[Any], numbers: Sequence[int] | None = None) -> Self:
+        """Leave out where there is no mark; without numbers there is one for each sample."""
+        whole = cls(marks, range(len(marks)) if numbers is None else numbers)
+        if all(mark is not None for mark in marks):
+            return whole
+        return whole.at([place for place, mark in enumerate(marks) if mark is not None])
+
+    def at(self, places: Sequence[int]) -> Self:
+        """Take those at some places."""
+        return type(self)([self.marks[place] for place in places], [self.numbers[place] for place in places])
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are marks of."""
+        return len(self.numbers) if isinstance(self.numbers, range) else len({*self.numbers})
 
 
 class Gathered(NamedTuple):

@@ -1,12 +1,10 @@
 """Marks the walks of a cell, and gathers them into its result."""
 
 import math
-import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -23,31 +21,18 @@ from medeval.records import (
     Response,
     Result,
     Sample,
-    SliceEstimate,
     Status,
     Table,
     Walk,
 )
-from medeval.scoring.gathering import DRAWS, SLICE_DRAWS, Gathered, as_array, gathered
+from medeval.scoring.estimates import Estimator
+from medeval.scoring.gathering import Known, as_array
 from medeval.scoring.shown import Scored, scored
 from medeval.scoring.signature import conditions_line, flags, protocol_line
-from medeval.scoring.slices import COMPARED, in_order, slices_of
 from medeval.scoring.takes import CONSISTENCY, EVERY, VOTED, Takes
 from medeval.sitting import Sitting, Take
 
 Marker = Callable[[Any, Walk], Mark]
-
-
-class _Known(NamedTuple):
-    """Marks that there are, and the number of the sample that each is of."""
-
-    marks: Sequence[Any]
-    numbers: Sequence[int]
-
-    @property
-    def samples(self) -> int:
-        """How many samples there are marks of."""
-        return len(self.numbers) if isinstance(self.numbers, range) else len({*self.numbers})
 
 
 class Scorer:
@@ -58,9 +43,11 @@ class Scorer:
         self._sitting = sitting
         self._prompts = [""] * size
         self._statuses: list[Status] = ["engine_error"] * size
+        self._estimator = Estimator(sitting, self._statuses)
         self._masses = array("d", [math.nan]) * size
         self._several = size > len(sitting.samples)
         self._walks: list[Walk | None] = [None] * (size if self._several else 0)
+        self._named = {metric.name for metric in sitting.task.metrics}
         self._sharing: dict[Marker, list[Metric]] = {}
         for metric in sitting.metrics:
             self._sharing.setdefault(metric.mark, []).append(metric)
@@ -81,11 +68,6 @@ class Scorer:
         self.late = any(metric.settle for metric in sitting.metrics)
         """Whether some marks are only known when every walk is in."""
         self._settled = False
-
-    @cached_property
-    def _slices(self) -> Sequence[Mapping[str, str]]:
-        # Looked at when something is marked: a finished run is not even asked for its parts.
-        return slices_of(self._sitting.samples)
 
     def add(self, number: int, walk: Walk) -> Scored:
         """Mark the walk of one take."""
@@ -143,7 +125,7 @@ class Scorer:
         return mark
 
     def _line(self, number: int, take: Take, walk: Walk) -> Scored:
-        return scored(take, walk, self._slices[take.number], *self._shown(number))
+        return scored(take, walk, self._estimator.slices[take.number], *self._shown(number))
 
     def _shown(self, number: int) -> tuple[dict[str, float | None], dict[str, tuple[float | str | None, ...]]]:
         """What one take is worth, and the marks that say nothing of one take alone."""
@@ -169,11 +151,10 @@ class Scorer:
         for marker, sharing in self._sharing.items():
             for metric, estimate in zip(sharing, self._together(sharing, self._marks[marker], takes), strict=True):
                 found[metric.name] = estimate
-        named = {metric.name for metric in self._sitting.task.metrics}
         for metric in self._sitting.metrics:
-            if metric.name in named or found[metric.name].n:
+            if metric.name in self._named or found[metric.name].n:
                 yield found[metric.name]
-            if takes and metric.voted and metric.name in named:
+            if takes and metric.voted and metric.name in self._named:
                 yield self._of_samples(metric, f"{metric.name}_{VOTED}", takes.voted(metric))
         if takes:
             yield from self._of_takes(takes)
@@ -196,96 +177,27 @@ class Scorer:
 
     def _together(self, metrics: Sequence[Metric], marks: Sequence[Any], takes: Takes | None) -> list[Estimate]:
         """The estimates of metrics that share their marks."""
-        named = {metric.name for metric in self._sitting.task.metrics}
-        beside = [metric.name not in named for metric in metrics]
+        beside = [metric.name not in self._named for metric in metrics]
         if takes is None:
-            return self._made(metrics, [metric.name for metric in metrics], _known(marks), beside)
+            return self._estimator.made(metrics, [metric.name for metric in metrics], Known.of(marks), beside)
         # A sample is the unit: a mean is of the means of samples, and of anything else samples are drawn.
         means = [metric for metric in metrics if metric.gather is mean and not metric.interval]
         made: dict[str, Estimate] = {}
         for metric in means:
             of_samples = takes.means(marks, metric.part)
             made[metric.name] = self._of_samples(
-                replace(metric, part=None), metric.name, of_samples, beside=metric.name not in named
+                replace(metric, part=None), metric.name, of_samples, beside=metric.name not in self._named
             )
         others = [metric for metric in metrics if metric.name not in made]
         if others:
-            pooled = _known(marks, [take.number for take in self._sitting.takes])
+            pooled = Known.of(marks, [take.number for take in self._sitting.takes])
             names = [metric.name for metric in others]
-            found = self._made(others, names, pooled, [name not in named for name in names])
+            found = self._estimator.made(others, names, pooled, [name not in self._named for name in names])
             made.update(zip(names, found, strict=True))
         return [made[metric.name] for metric in metrics]
 
     def _of_samples(self, metric: Metric, name: str, marks: Sequence[Any], *, beside: bool = False) -> Estimate:
-        return self._made([metric], [name], _known(marks), [beside])[0]
-
-    def _made(
-        self, metrics: Sequence[Metric], names: Sequence[str], marked: _Known, beside: Sequence[bool]
-    ) -> list[Estimate]:
-        """Estimates of marks."""
-        counts = Counter(self._statuses)
-        # Of the task and its data alone: what else is measured beside it changes no interval.
-        seed = zlib.crc32(f"{self._sitting.name} {self._sitting.data}".encode())
-        wholes = self._gathered(metrics, names, marked, seed, DRAWS)
-        slices: list[list[SliceEstimate]] = [[] for _ in metrics]
-        for (part, value), members in self._parts(marked):
-            for place, one in enumerate(self._gathered(metrics, names, members, seed, SLICE_DRAWS)):
-                over = metrics[place].over
-                # A mean over classes has a meaning for the types that they make up, not for anything narrower.
-                if one and (not over or part in over[:-1]):
-                    n = members.samples
-                    slices[place].append(
-                        SliceEstimate(
-                            slice=part, value=value, n=n, estimate=one.value, low=_limit(one, one.interval.low),
-                            high=_limit(one, one.interval.high), compared=n >= COMPARED,
-                        )
-                    )  # fmt: skip
-        n = marked.samples
-        return [
-            Estimate(
-                metric=name, version=metric.version, value=whole.value if whole else None,
-                low=_limit(whole, whole.interval.low) if whole else None,
-                high=_limit(whole, whole.interval.high) if whole else None,
-                method=whole.interval.method if whole else "no value here" if n else "nothing measured",
-                n=n, n_eff=whole.worth if whole else 0.0,
-                unread=counts["unread"], truncated=counts["truncated"], refused=counts["refused"],
-                too_long=counts["too_long"], failed=sum(counts[status] for status in NOT_MEASURED),
-                unit=metric.unit, better=metric.better, beside=aside, by=metric.by,
-                takes=len(self._sitting.takes) // max(1, len(self._sitting.samples)), slices=tuple(parts),
-            )
-            for metric, name, whole, aside, parts in zip(metrics, names, wholes, beside, slices, strict=True)
-        ]  # fmt: skip
-
-    def _gathered(
-        self, metrics: Sequence[Metric], names: Sequence[str], marked: _Known, seed: int, draws: int
-    ) -> list[Gathered | None]:
-        """Gather marks; none where nothing was measured, or where what was has no value, such as one class's AUROC."""
-        if not marked.marks:
-            return [None] * len(metrics)
-        pooled = marked.samples < len(marked.numbers)
-        pairs = [(mark, self._sitting.samples[number]) for mark, number in zip(*marked, strict=True)]
-        found: list[Gathered | None] = []
-        for metric, name, one in zip(
-            metrics, names, gathered(metrics, pairs, seed, pooled=pooled, draws=draws), strict=True
-        ):
-            limits = (one.value, one.interval.low, one.interval.high)
-            if all(map(math.isfinite, limits)):
-                found.append(one)
-            elif metric.defined:
-                raise TaskError(f"Metric {name!r} gathers {limits[0]} ({limits[1]} to {limits[2]}): no number.")
-            else:
-                found.append(None)
-        return found
-
-    def _parts(self, marked: _Known) -> list[tuple[tuple[str, str], _Known]]:
-        parts: dict[tuple[str, str], tuple[list[Any], list[int]]] = {}
-        for mark, number in zip(*marked, strict=True):
-            for part in self._slices[number].items():
-                marks, numbers = parts.setdefault(part, ([], []))
-                marks.append(mark)
-                numbers.append(number)
-        members = {part: _Known(*each) for part, each in parts.items()}
-        return sorted(members.items(), key=lambda part: in_order(part[0]))
+        return self._estimator.made([metric], [name], Known.of(marks), [beside])[0]
 
     def _tables(self) -> Iterator[Table]:
         """What is no single number; of everything that was asked, takes pooled."""
@@ -293,20 +205,6 @@ class Scorer:
             known = [mark for mark in self._marks[table.mark] if mark is not None]
             if known and (not table.styles or self._sitting.setting.style in table.styles):
                 yield Table(name=table.name, about=table.about, columns=table.columns, rows=table.rows(as_array(known)))
-
-
-def _known(marks: Sequence[Any], numbers: Sequence[int] | None = None) -> _Known:
-    """Leave out where there is no mark; without numbers there is one for each sample."""
-    of = range(len(marks)) if numbers is None else numbers
-    if all(mark is not None for mark in marks):
-        return _Known(marks, of)
-    places = [place for place, mark in enumerate(marks) if mark is not None]
-    return _Known([marks[place] for place in places], [of[place] for place in places])
-
-
-def _limit(found: Gathered, limit: float) -> float | None:
-    """A limit, where there is an interval: one sample, or draws that are all the same, have none."""
-    return None if found.interval.method.startswith("none") else limit
 
 
 def _numbered(markers: Iterable[Marker]) -> Iterator[tuple[int, Marker]]:
