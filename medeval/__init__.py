@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from medeval import metrics, prompts, readers
 from medeval.arrange import lettered, words
+from medeval.gradings import CMB, DISC, MET, SURVEY, Grading
 from medeval.metrics import Metric
 from medeval.records import (
+    CaseSample,
     ChoiceSample,
+    Criterion,
     Decoding,
+    DialogueSample,
     Language,
     Manner,
     Message,
     OpenSample,
     Option,
     Row,
+    RubricSample,
     Style,
+    Turn,
     Walk,
 )
 from medeval.sources import Form, Hub, Local, Url
-from medeval.task import IN_WRITING, Task
+from medeval.task import IN_WRITING, Judged, Task
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
@@ -29,9 +35,10 @@ if TYPE_CHECKING:
 __version__ = "0.4.0"
 
 __all__ = [
-    "IN_WRITING", "ChoiceSample", "Decoding", "Form", "Hub", "Language", "Local", "Manner", "Message", "Metric",
-    "OpenSample", "Option", "Row", "Style", "Task", "Url", "Walk", "evaluate", "lettered", "metrics", "prompts",
-    "readers", "words",
+    "CMB", "DISC", "IN_WRITING", "MET", "SURVEY", "CaseSample", "ChoiceSample", "Criterion", "Decoding",
+    "DialogueSample", "Form", "Grading", "Hub", "Judged", "Language", "Local", "Manner", "Message", "Metric",
+    "OpenSample", "Option", "Row", "RubricSample", "Style", "Task", "Turn", "Url", "Walk", "evaluate", "lettered",
+    "metrics", "prompts", "readers", "words",
 ]  # fmt: skip
 
 

@@ -14,11 +14,12 @@ from medeval.arrange import drawn, limited, rotated, shuffled
 from medeval.errors import DataError, RequestError
 from medeval.metrics.base import Metric
 from medeval.prompts import Asking, other_wordings
-from medeval.records import AskedSample, ChoiceSample, Decoding, OpenSample, Sample, Setting, to_json
+from medeval.records import AskedSample, ChoiceSample, Decoding, DialogueSample, OpenSample, Sample, Setting, to_json
 from medeval.sources import Form, Supply
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters, options
 from medeval.talks.compose import composed
+from medeval.talks.converse import conversed
 from medeval.talks.repeat import as_given
 from medeval.talks.write import written
 from medeval.task import Task, Worded, own_exemplars
@@ -82,7 +83,7 @@ class Sitting:
         self._fits: dict[str, list[Worded]] = {}
         self._askings: dict[tuple[str | int, ...], Asking] = {}
         for sample in self.samples:
-            if isinstance(sample, ChoiceSample | OpenSample):
+            if isinstance(sample, Worded):
                 self._shown(sample)  # too few are told before anything is asked
         once = setting.order == "given" and setting.repeats == setting.wordings == 1
         self.takes: Sequence[Take] = _Once(self.samples) if once else tuple([
@@ -97,10 +98,12 @@ class Sitting:
         sample, setting = take.sample, self.setting
         if isinstance(sample, AskedSample):
             return as_given(sample, self._seed(take))
-        assert isinstance(sample, ChoiceSample | OpenSample)  # noqa: S101  our own mistake: there is no other kind yet
+        assert isinstance(sample, Worded)  # noqa: S101  our own mistake: there is no other kind yet
         asking = self._asking(sample, take.variant % setting.wordings)
         if isinstance(sample, OpenSample):
             return composed(sample, asking, self._decoding_for(take))
+        if isinstance(sample, DialogueSample):
+            return conversed(sample, asking, self._decoding_for(take))
         if setting.style == "letters":
             return letters(sample, asking)
         if setting.style == "options":

@@ -10,11 +10,14 @@ import msgspec
 
 from medeval import readers
 from medeval.errors import DataError, TaskError
+from medeval.gradings import Grading
 from medeval.metrics.base import Metric, Tabling
 from medeval.prompts import Wording
 from medeval.records import (
+    CaseSample,
     ChoiceSample,
     Decoding,
+    DialogueSample,
     Kind,
     Language,
     Manner,
@@ -22,12 +25,13 @@ from medeval.records import (
     Protocol,
     Record,
     Row,
+    RubricSample,
     Setting,
     Style,
 )
 from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows
 
-Worded = ChoiceSample | OpenSample
+Worded = ChoiceSample | OpenSample | DialogueSample
 """Samples whose questions we word ourselves."""
 FAULTS_SHOWN = 5
 WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
@@ -66,7 +70,18 @@ class _Declared(Record, frozen=True, kw_only=True):
     metrics: tuple[Any, ...]
     also: tuple[Any, ...]
     tables: tuple[Any, ...]
+    judged: tuple[Any, ...]
     forms: tuple[Any, ...]
+
+
+class Judged(Record, frozen=True, kw_only=True):
+    """How judges grade the answers to a task, and what their verdicts come to."""
+
+    grading: Grading
+    metrics: tuple[Metric, ...]
+    """The first before all."""
+    also: tuple[Metric, ...] = ()
+    """What is told beside them."""
 
 
 class Task(Record, frozen=True, kw_only=True):
@@ -107,6 +122,10 @@ class Task(Record, frozen=True, kw_only=True):
     also: tuple[Metric, ...] = ()
     """What is told beside them: `medeval show --metrics` has it."""
     tables: tuple[Tabling, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    """How judges grade answers, where some are named; the first is what the benchmark's makers do."""
+    budget: int = 0
+    """Questions that a consultation may have at most."""
     slices: tuple[str, ...] = ()
     """Names of the parts by which numbers are broken down; a form may lack some."""
     cluster: str = ""
@@ -236,7 +255,12 @@ def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tu
 
 def _problem(sample: Worded) -> str:
     """Tell what is wrong with a sample: a task file is Python, and its types are seen to here and nowhere after."""
-    said = _open_problem(sample) if isinstance(sample, OpenSample) else _choice_problem(sample)
+    if isinstance(sample, OpenSample):
+        said = _open_problem(sample)
+    elif isinstance(sample, DialogueSample):
+        said = _dialogue_problem(sample)
+    else:
+        said = _choice_problem(sample) or (_case_problem(sample) if isinstance(sample, CaseSample) else "")
     for name, value in sample.slices.items():
         if not _is_text(value):
             said = said or f"the slice {name!r} is {value!r}, not a text"
@@ -251,9 +275,30 @@ def _open_problem(sample: OpenSample) -> str:
         said = "nothing is asked: the last message must be the user's"
     elif not _is_tuple(sample.references) or not all(map(_is_text, sample.references)):
         said = f"the references {sample.references!r:.60} are not a tuple of texts"
+    elif isinstance(sample, RubricSample):
+        if not sample.criteria or not all(each.text.strip() for each in sample.criteria):
+            said = "it has no criterion, or an empty one"
     elif not any(map(str.strip, sample.references)):
         said = "it has no reference"
     return said
+
+
+def _dialogue_problem(sample: DialogueSample) -> str:
+    if not _is_text(sample.id):
+        return f"its id must be a text, found {sample.id!r}"
+    if not sample.turns or not all(_is_text(turn.asked) and turn.asked.strip() for turn in sample.turns):
+        return "nothing is asked: a dialogue has one turn at least, and each asks something"
+    if sample.carried == "gold" and not all(turn.reference.strip() for turn in sample.turns):
+        return "its own answers are to stand before later questions, and one of them is missing"
+    return ""
+
+
+def _case_problem(sample: CaseSample) -> str:
+    if not _is_text(sample.opening) or not sample.opening.strip():
+        return "the patient says nothing to begin with"
+    if not _is_tuple(sample.facts) or not sample.facts or not all(map(_is_text, sample.facts)):
+        return f"the facts {sample.facts!r:.60} are not a tuple of texts"
+    return ""
 
 
 def _choice_problem(sample: ChoiceSample) -> str:

@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING, Any
 from medeval.metrics.base import Metric, Tabling, mean_over, metric
 from medeval.metrics.bundles import exam, exam_tables, texts
 from medeval.metrics.choice import accuracy, macro_f1, of_labels, partial_credit
+from medeval.metrics.verdicts import graded, graded_beside, rubric, rubric_beside, statements, statements_beside
 
 if TYPE_CHECKING:
     from medeval.metrics.structured import close_to, of_entities, of_lists, of_relations, within
     from medeval.metrics.text import BLEU, ROUGE, TEXT
+    from medeval.metrics.turns import over_turns
 
 LATE = {
     **dict.fromkeys(("BLEU", "ROUGE", "TEXT"), "text"),
+    "over_turns": "turns",
     **dict.fromkeys(("close_to", "of_entities", "of_lists", "of_relations", "within"), "structured"),
 }
 """Rooms with many patterns to compile, which are entered when a task asks for what is in them."""
 
 __all__ = [
-    "BLEU", "ROUGE", "TEXT", "Metric", "Tabling", "accuracy", "close_to", "exam", "exam_tables", "macro_f1",
-    "mean_over", "metric", "of_entities", "of_labels", "of_lists", "of_relations", "partial_credit", "texts", "within",
+    "BLEU", "ROUGE", "TEXT", "Metric", "Tabling", "accuracy", "close_to", "exam", "exam_tables", "graded",
+    "graded_beside", "macro_f1", "mean_over", "metric", "of_entities", "of_labels", "of_lists", "of_relations",
+    "over_turns", "partial_credit", "rubric", "rubric_beside", "statements", "statements_beside", "texts", "within",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from medeval.prompts.templates import template
 from medeval.prompts.wordings import (
     Wording,
     abstract_question,
+    first_turn,
     last_turn,
     options_listed,
     question_choices,
@@ -29,9 +30,9 @@ from medeval.prompts.wordings import (
 )
 
 __all__ = [
-    "Asking", "Wording", "abstract_question", "last_turn", "options_listed", "other_wordings", "question_choices",
-    "question_only", "question_only_zh", "question_options", "question_options_zh", "reason_to_a_letter",
-    "reason_to_a_letter_zh", "reason_to_a_word", "reply_with_a_letter", "reply_with_a_letter_zh", "reply_with_a_word",
-    "stem_options", "template", "with_letters", "with_letters_zh", "with_words", "write_a_letter", "write_a_letter_zh",
-    "write_a_word",
+    "Asking", "Wording", "abstract_question", "first_turn", "last_turn", "options_listed", "other_wordings",
+    "question_choices", "question_only", "question_only_zh", "question_options", "question_options_zh",
+    "reason_to_a_letter", "reason_to_a_letter_zh", "reason_to_a_word", "reply_with_a_letter",
+    "reply_with_a_letter_zh", "reply_with_a_word", "stem_options", "template", "with_letters", "with_letters_zh",
+    "with_words", "write_a_letter", "write_a_letter_zh", "write_a_word",
 ]  # fmt: skip

@@ -2,14 +2,29 @@
 
 from collections.abc import Callable, Sequence
 
-from medeval.prompts.wordings import Wording
-from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Request, Setting, Style
+from msgspec.structs import replace
 
-Worded = ChoiceSample | OpenSample
+from medeval.prompts.wordings import Wording
+from medeval.records import (
+    Choice,
+    ChoiceSample,
+    Decoding,
+    DialogueSample,
+    Language,
+    Message,
+    OpenSample,
+    Request,
+    Setting,
+    Style,
+)
+
+Worded = ChoiceSample | OpenSample | DialogueSample
 
 CHOSEN: tuple[Style, ...] = ("letters", "options")
 """Styles in which nothing is written."""
 COLONS = (":", "：")
+SPEAKERS: dict[Language, tuple[str, str]] = {"en": ("Patient:", "Doctor:"), "zh": ("患者：", "医生：")}
+"""Who asks and who answers, where a dialogue is put in plain text."""
 _OPENS = (" ", "\n", "：", "（", "(")
 
 
@@ -23,6 +38,8 @@ def solved(sample: Worded, question: str, style: Style) -> str:
     """The answer that a solved example shows; it goes on with a question that ends in a colon."""
     if isinstance(sample, OpenSample):
         return sample.references[0]
+    if isinstance(sample, DialogueSample):
+        return sample.turns[0].reference
     labels = "".join(sample.target) if sample.several else ", ".join(sample.target)
     if style == "options":
         labels = ", ".join([option.text for option in sample.options if option.label in sample.target])
@@ -75,17 +92,38 @@ class Asking:
         """What stands between what is asked and the model's own first word."""
         return glue(self._setting.prefill or ("" if self._setting.chat else question))
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is plain text, and no chat."""
+        return not self._setting.chat
+
+    @staticmethod
+    def own_turn_only(decoding: Decoding, language: Language) -> Decoding:
+        """In plain text a model would go on with the other's turn."""
+        return replace(decoding, stop=(*decoding.stop, f"\n{SPEAKERS[language][0]}"))
+
     def request(
-        self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = (), before: tuple[Message, ...] = ()
-    ) -> Request:
-        """Bring a question before the model, after what was said before it."""
+        self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = (), before: tuple[Message, ...] = (),
+        spoken: Language | None = None,
+    ) -> Request:  # fmt: skip
+        """Bring a question before the model, after what was said before it; `spoken`: as a turn of a dialogue."""
         setting = self._setting
         if setting.chat:
             return Request(
                 messages=(*self._before, *before, Message(role="user", content=question)),
                 prefill=setting.prefill, choices=choices, decoding=decoding, thinking=setting.thinking,
             )  # fmt: skip
-        said = "".join([f"{turn.content}\n\n" for turn in before])
+        if spoken:
+            question = _transcript((*before, Message(role="user", content=question)), spoken)
+        said = "".join([f"{turn.content}\n\n" for turn in before]) if not spoken else ""
         return Request(
             text=self._preamble + said + question, prefill=setting.prefill, choices=choices, decoding=decoding
         )
+
+
+def _transcript(turns: Sequence[Message], language: Language) -> str:
+    """What was said, a line a turn, up to the word of the one who speaks next."""
+    asks, answers = SPEAKERS[language]
+    blank = glue(answers)
+    said = [f"{asks if turn.role == 'user' else answers}{blank}{turn.content}\n" for turn in turns]
+    return "".join(said) + answers

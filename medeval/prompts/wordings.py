@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from medeval.records import ChoiceSample, OpenSample
+from medeval.records import ChoiceSample, DialogueSample, OpenSample
 
 Wording = Callable[[Any], str]
 """For samples of one kind, which the function names."""
@@ -84,6 +84,11 @@ def reason_to_a_word(sample: ChoiceSample) -> str:
 def last_turn(sample: OpenSample) -> str:
     """What was asked last, as it is."""
     return sample.messages[-1].content
+
+
+def first_turn(sample: DialogueSample) -> str:
+    """What is asked first, after what there is to read."""
+    return "\n".join(filter(None, [sample.context, sample.turns[0].asked]))
 
 
 # --- Chinese ------------------------------------------------------------------------------

@@ -28,10 +28,22 @@ from medeval.records.exchanges import (
     Reply,
     Request,
     Response,
+    Verdict,
     Walk,
 )
 from medeval.records.results import Estimate, Manner, Result, Setting, SliceEstimate, Table
-from medeval.records.samples import AskedSample, ChoiceSample, OpenSample, Option, Sample
+from medeval.records.samples import (
+    AskedSample,
+    CaseSample,
+    ChoiceSample,
+    Criterion,
+    DialogueSample,
+    OpenSample,
+    Option,
+    RubricSample,
+    Sample,
+    Turn,
+)
 
 __all__ = [
     "ASKED_AGAIN",
@@ -39,9 +51,12 @@ __all__ = [
     "Answer",
     "AskedSample",
     "Better",
+    "CaseSample",
     "Choice",
     "ChoiceSample",
+    "Criterion",
     "Decoding",
+    "DialogueSample",
     "Estimate",
     "Exchange",
     "Failure",
@@ -61,6 +76,7 @@ __all__ = [
     "Response",
     "Result",
     "Row",
+    "RubricSample",
     "Sample",
     "Setting",
     "SliceEstimate",
@@ -68,7 +84,9 @@ __all__ = [
     "Style",
     "Table",
     "Thinking",
+    "Turn",
     "Unit",
+    "Verdict",
     "Walk",
     "to_json",
 ]

@@ -44,6 +44,7 @@ class Request(Record, omit_defaults=True, frozen=True, kw_only=True):
     decoding: Decoding
     thinking: Thinking = ""
     role: str = "model"
+    """Who is asked: `model`, `patient`, `judge:NAME`; `model:WHAT` is the model, asked beside the conversation."""
 
 
 class Response(Record, tag_field="kind", tag="response", omit_defaults=True, frozen=True, kw_only=True):
@@ -74,6 +75,22 @@ class Failure(Record, tag_field="kind", tag="failure", frozen=True, kw_only=True
 Reply = Response | Failure
 
 
+class Verdict(Record, omit_defaults=True, frozen=True, kw_only=True):
+    """What a judge said of an answer by one criterion."""
+
+    judge: str
+    criterion: str
+    """Its name, or its place among those of the sample."""
+    turn: int = 0
+    """Of the dialogue, or of the patient's replies."""
+    grade: str = ""
+    """One of the grading's grades; empty: there is no verdict."""
+    expected: float | None = None
+    """What the grades are worth in the mean, where a judge gives each its probability."""
+    why: str = ""
+    """By which rule the grade was read; or why there is none."""
+
+
 class Answer(Record, omit_defaults=True, frozen=True, kw_only=True):
     """What was read out of the replies, by which rule, from which span of the last text."""
 
@@ -82,6 +99,7 @@ class Answer(Record, omit_defaults=True, frozen=True, kw_only=True):
     rule: str = ""
     span: tuple[int, int] | None = None
     status: Status = "scored"
+    verdicts: tuple[Verdict, ...] = ()
 
 
 class Exchange(Record, frozen=True, kw_only=True):
@@ -100,9 +118,13 @@ class Walk(Record, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """What was said last, without its reasoning; empty where nothing was."""
-        reply = self.exchanges[-1].reply if self.exchanges else None
-        return reply.text if isinstance(reply, Response) else ""
+        """What the model said last, without its reasoning; empty where nothing was."""
+        last = next((each for each in reversed(self.exchanges) if each.request.role == "model"), None)
+        return last.reply.text if last and isinstance(last.reply, Response) else ""
+
+    def of(self, role: str) -> tuple["Exchange", ...]:
+        """The exchanges with one role."""
+        return tuple([each for each in self.exchanges if each.request.role == role])
 
 
 class Identity(Record, frozen=True, kw_only=True):

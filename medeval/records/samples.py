@@ -1,6 +1,7 @@
 """What is asked about."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from medeval.records.base import Language, Record
 from medeval.records.exchanges import Message, Request
@@ -73,6 +74,60 @@ class OpenSample(Sample, tag="open", omit_defaults=True, frozen=True, kw_only=Tr
     def stem(self) -> str:
         """What is asked, by which a question is told from another."""
         return "\n".join([message.content for message in self.messages])
+
+
+class Turn(Record, omit_defaults=True, frozen=True, kw_only=True):
+    """What is asked in one turn of a dialogue, and what a good answer to it is."""
+
+    asked: str
+    reference: str = ""
+
+
+class DialogueSample(Sample, tag="dialogue", omit_defaults=True, frozen=True, kw_only=True):
+    """A dialogue whose questions are fixed, and whose answers are the model's."""
+
+    context: str = ""
+    """What the dialogue is about, where there is something to read first, such as a case."""
+    turns: tuple[Turn, ...]
+    carried: Literal["own", "gold"] = "own"
+    """Which answers stand before a later question: those that the model gave, or those of the benchmark."""
+
+    @property
+    def stem(self) -> str:
+        """What is asked, by which a dialogue is told from another."""
+        return "\n".join([self.context, *[turn.asked for turn in self.turns]])
+
+
+class CaseSample(ChoiceSample, tag="case", omit_defaults=True, frozen=True, kw_only=True):
+    """A patient whose diagnosis, one of the options, is to be found by asking."""
+
+    opening: str
+    """What the patient says unasked."""
+    facts: tuple[str, ...]
+    """All that can be found out, a sentence each; what the opening says is among them."""
+
+    @property
+    def stem(self) -> str:
+        """What is asked, by which a case is told from another."""
+        return f"{self.opening}\n{self.question}"
+
+
+class Criterion(Record, omit_defaults=True, frozen=True, kw_only=True):
+    """What an answer is held against."""
+
+    text: str
+    name: str = ""
+    """What numbers are called by; empty: it belongs to one sample alone."""
+    points: float = 1.0
+    """What it is worth where it is met; less than nothing where it should not be."""
+    tags: tuple[str, ...] = ()
+
+
+class RubricSample(OpenSample, tag="rubric", omit_defaults=True, frozen=True, kw_only=True):
+    """A question whose answer is held against criteria of its own; references may be missing."""
+
+    references: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...]
 
 
 class AskedSample(Sample, tag="asked", omit_defaults=True, frozen=True, kw_only=True):

@@ -7,7 +7,11 @@ from medeval.talks.base import Talk
 
 def composed(sample: OpenSample, asking: Asking, decoding: Decoding) -> Talk:
     """Let the model write. An empty text is unread; one that was cut off is marked as far as it goes."""
-    (reply,) = yield (asking.request(asking.question(sample), decoding, before=sample.messages[:-1]),)
+    before = sample.messages[:-1]
+    spoken = sample.language if before else None
+    if spoken and asking.plain:
+        decoding = asking.own_turn_only(decoding, spoken)
+    (reply,) = yield (asking.request(asking.question(sample), decoding, before=before, spoken=spoken),)
     if isinstance(reply, Failure):
         return Answer(status=reply.failure)
     if reply.finish == "length":

@@ -48,9 +48,11 @@ def test_as_plain_text_the_question_stands_alone() -> None:
     assert asked(ALONE, Setting(style="written")) == Request(text=LAST.content, decoding=BRIEF)
 
 
-def test_as_plain_text_what_was_said_before_stands_before_the_question() -> None:
+def test_as_plain_text_what_was_said_before_stands_before_the_question_with_its_speakers() -> None:
     request = asked(TALKING, Setting(style="written"))
-    assert request.text == "I have a cough.\n\nFor how long?\n\nFor three weeks. What should I do?"
+    said = "Patient: I have a cough.\nDoctor: For how long?\nPatient: For three weeks. What should I do?\nDoctor:"
+    assert request.text == said
+    assert request.decoding.stop == ("\nPatient:",)
     assert request.messages == ()
 
 

@@ -1,0 +1,1 @@
+"""Case studies: transcripts of several entries side by side."""
