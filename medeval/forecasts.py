@@ -27,9 +27,11 @@ class Outlook(Record, frozen=True, kw_only=True):
     seconds: float
 
 
-def outlooks(seats: Sequence[Seat], engine: Engine, stopped: Callable[[], bool] = lambda: False) -> tuple[Outlook, ...]:
+def outlooks(
+    seats: Sequence[Seat], engines: Mapping[str, Engine], stopped: Callable[[], bool] = lambda: False
+) -> tuple[Outlook, ...]:
     """Probe the cells of which much is left; their time is that of small batches, so no run takes longer."""
-    if engine.abilities.kind is None:
+    if engines["model"].abilities.kind is None:
         return ()  # a baseline takes no time, and a recording none either
     found = []
     for seat in seats:
@@ -40,7 +42,6 @@ def outlooks(seats: Sequence[Seat], engine: Engine, stopped: Callable[[], bool] 
             continue
         step = len(open_takes) // PROBED
         first, *others = [number for number, _ in open_takes[:: step or 1]][:PROBED]
-        engines: Mapping[str, Engine] = {"model": engine}
         play([seat], engines, only={first}, stopped=stopped)
         begun = time.monotonic()
         play([seat], engines, only={*others}, stopped=stopped)

@@ -3,6 +3,7 @@
 reports/<entry>/<task>[@<what differs from the plain protocol>]/
     manifest.json   what is being run        journal.jsonl   every reply
     samples.jsonl   one line a sample        result.json     the cell        run.json   the circumstances
+    judged/<judge>/ manifest.json, samples.jsonl with verdicts, result.json, ledger.jsonl of what is no verdict
 """
 
 import hashlib
@@ -10,19 +11,21 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from medeval.errors import DataError, ReportError, RequestError
+from medeval.gradings import Judge
 from medeval.prompts.asking import CHOSEN
 from medeval.records import Identity, Record, Result, Setting, to_json
 
 MANIFEST, JOURNAL, SAMPLES, RESULT, RUN = (
     "manifest.json", "journal.jsonl", "samples.jsonl", "result.json", "run.json",
 )  # fmt: skip
+JUDGED, LEDGER = "judged", "ledger.jsonl"
 CHUNK = 1 << 18
 LONGEST_NAME = 80
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
@@ -43,6 +46,23 @@ class Manifest(Record, frozen=True, kw_only=True):
     """By role."""
 
 
+class Sworn(Record, frozen=True, kw_only=True):
+    """A judge who was heard on a cell: how, and what it is; the manifest of its folder, and never changed."""
+
+    schema_version: Literal[1] = 1
+    judge: Judge
+    identity: Identity
+
+
+class Spending(Record, frozen=True, kw_only=True):
+    """What a patient or a judge took."""
+
+    asked: int
+    reused: int
+    read: int
+    written: int
+
+
 class Attempt(Record, frozen=True, kw_only=True):
     """One start of a run."""
 
@@ -55,6 +75,8 @@ class Attempt(Record, frozen=True, kw_only=True):
     written: int = 0
     cost: float | None = None
     """By the prices that were named."""
+    others: Mapping[str, Spending] = {}
+    """What of that patients and judges took, by role."""
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -98,6 +120,7 @@ def cell_name(task: str, setting: Setting) -> str:
         f"shots-{setting.shots_from.rpartition('#')[2]}" if setting.shots_from else "",
         f"repeats{setting.repeats}" if setting.repeats > 1 else "",
         setting.protocol if setting.protocol != "house" and not other else "",
+        f"patient-{setting.patient}" if setting.patient else "",
         "elsewhere" if setting.elsewhere else "",
         setting.order + (str(setting.shuffles) if setting.shuffles > 1 else "") if setting.order != "given" else "",
         f"wordings{setting.wordings}" if setting.wordings > 1 else "",
@@ -241,6 +264,18 @@ def cells(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if any((path / name).is_file() for name in (MANIFEST, JOURNAL, RESULT)):
             yield path
+
+
+def judged(cell: Path) -> list[Path]:
+    """List the folders of judges below a cell's."""
+    return [path.parent for path in sorted((cell / JUDGED).glob(f"*/{MANIFEST}"))]
+
+
+def sworn(cell: Path) -> Iterator[Sworn]:
+    """List the judges who were heard on a cell."""
+    for path in judged(cell):
+        if (found := read(path / MANIFEST, Sworn)) is not None:
+            yield found
 
 
 def differing(old: Record, new: Record) -> list[str]:

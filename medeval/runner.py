@@ -21,6 +21,8 @@ AT_ONCE = 256
 _NONE = Failure(failure="engine_error", reason="no reply yet")
 WAIT_SECONDS = 0.2
 """The longest that a signal goes unnoticed."""
+WAIT_IN_TURN = 0.02
+"""The same where several engines have something to say."""
 
 
 class Seat(NamedTuple):
@@ -40,6 +42,15 @@ class Watch:
         """The talk of the seat's take of this number came to its end."""
 
 
+class Spent(NamedTuple):
+    """How many requests a role took, and how many tokens they had."""
+
+    asked: int = 0
+    reused: int = 0
+    read: int = 0
+    written: int = 0
+
+
 class Played(NamedTuple):
     """How many requests a cell took, and how many tokens they had."""
 
@@ -47,10 +58,14 @@ class Played(NamedTuple):
     reused: int
     read: int = 0
     written: int = 0
+    others: Mapping[str, Spent] = {}
+    """What of that patients and judges took, by role."""
 
     def cost(self, prices: Sequence[float]) -> float | None:
-        """What a server takes for them, if it is known what it takes for a million, read and written."""
-        return (self.read * prices[0] + self.written * prices[1]) / 1e6 if prices else None
+        """What a server takes for those of the model, if it is known what it takes for a million, read and written."""
+        read = self.read - sum(spent.read for spent in self.others.values())
+        written = self.written - sum(spent.written for spent in self.others.values())
+        return (read * prices[0] + written * prices[1]) / 1e6 if prices else None
 
 
 class Forecast(NamedTuple):
@@ -61,6 +76,16 @@ class Forecast(NamedTuple):
     tokens: int
     counted: bool
     """Whether the engine counted the tokens; else it is one for every four characters."""
+
+
+def of_model(role: str) -> bool:
+    """Whether a role is the model's, in the conversation or beside it."""
+    return role.partition(":")[0] == "model"
+
+
+def of_judge(role: str) -> bool:
+    """Whether a role is a judge's."""
+    return role.partition(":")[0] == "judge"
 
 
 class _Open:
@@ -95,7 +120,7 @@ def play(
     finally:
         for seat in seats:
             seat.journal.flush()
-    return {name: Played(run.asked[name], run.reused[name], run.read[name], run.written[name]) for name in run.names}
+    return {name: run.played(name) for name in run.names}
 
 
 def forecast(
@@ -117,10 +142,13 @@ class _Run:
         self.engines = engines
         self.watch = watch
         self.names = [seat.sitting.name for seat in seats]
-        self.asked: Counter[str] = Counter()
-        self.reused: Counter[str] = Counter()
-        self.read: Counter[str] = Counter()
-        self.written: Counter[str] = Counter()
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._reused: Counter[tuple[str, str]] = Counter()
+        self._read: Counter[tuple[str, str]] = Counter()
+        self._written: Counter[tuple[str, str]] = Counter()
+        # One engine may have several roles, and is only listened to while it has something to answer.
+        self._answering = {role: id(engine) for role, engine in engines.items()}
+        self._awaited: Counter[int] = Counter()
         self._pending: dict[str, tuple[_Open, int]] = {}
         self._conditions: dict[str, tuple[Decoding, str]] = {}
         self._outbox: dict[str, list[Ask]] = {role: [] for role in engines}
@@ -138,8 +166,17 @@ class _Run:
             if not self._pending:
                 return
             self._hand_over(1)
-            for engine in self.engines.values():
-                self._receive(engine.replies(WAIT_SECONDS))
+            busy = {id(engine): engine for engine in self.engines.values() if self._awaited[id(engine)]}
+            for engine in busy.values():
+                self._receive(engine.replies(WAIT_SECONDS if len(busy) == 1 else WAIT_IN_TURN))
+
+    def played(self, name: str) -> Played:
+        """What a cell took; that of patients and judges is told apart."""
+        counts = (self._asked, self._reused, self._read, self._written)
+        spent = {role: Spent(*[each[name, role] for each in counts]) for role in self.engines}
+        asked, reused, read, written = [sum(column) for column in zip(*spent.values(), strict=True)]
+        others = {role: each for role, each in spent.items() if not of_model(role) and any(each)}
+        return Played(asked, reused, read, written, others)
 
     def _hand_over(self, least: int) -> None:
         """Submit what was asked, if it is worth the while."""
@@ -180,11 +217,13 @@ class _Run:
             for position, ask in enumerate(talk.asks):
                 if journal.holds(ask.place, ask.key) and (line := journal.line(ask.place)):
                     talk.replies[position] = line.reply
-                    self.reused[name] += 1
+                    self._reused[name, ask.request.role] += 1
                 else:
+                    role = ask.request.role
                     self._pending[ask.key] = talk, position
-                    self._outbox[ask.request.role].append(ask)
-                    self.asked[name] += 1
+                    self._outbox[role].append(ask)
+                    self._asked[name, role] += 1
+                    self._awaited[self._answering[role]] += 1
                     talk.waiting += 1
             if talk.waiting:
                 return
@@ -240,13 +279,14 @@ class _Run:
                 raise EngineError(f"The engine sent a reply that nobody waits for ({key}): doubled, or made up.")
             talk, position = pending
             ask = talk.asks[position]
-            reply = sound(raw, len(ask.request.choices))
+            reply, role = sound(raw, len(ask.request.choices)), ask.request.role
+            self._awaited[self._answering[role]] -= 1
             if isinstance(reply, Response):
-                self.read[ask.task] += reply.prompt_tokens
-                self.written[ask.task] += reply.completion_tokens
+                self._read[ask.task, role] += reply.prompt_tokens
+                self._written[ask.task, role] += reply.completion_tokens
             line = Line(
                 key=key, asked=ask.asked, sample=ask.sample, variant=talk.take.variant, repeat=talk.take.repeat,
-                role=ask.request.role, slot=ask.slot, reply=reply,
+                role=role, slot=ask.slot, reply=reply,
             )  # fmt: skip
             _, batch, places = lines.setdefault(ask.task, (talk.seat.journal, [], []))
             batch.append(line)

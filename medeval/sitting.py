@@ -1,25 +1,38 @@
 """A task under a setting, with its samples: what is played, and then scored."""
 
+import copy
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar, overload
+from typing import NamedTuple, Self, TypeVar, overload
 
 from msgspec.structs import replace
 
 from medeval.arrange import drawn, limited, rotated, shuffled
 from medeval.errors import DataError, RequestError
+from medeval.gradings import Grading, Judge
 from medeval.metrics.base import Metric
 from medeval.prompts import Asking, other_wordings
-from medeval.records import AskedSample, ChoiceSample, Decoding, DialogueSample, OpenSample, Sample, Setting, to_json
+from medeval.records import (
+    AskedSample,
+    ChoiceSample,
+    Decoding,
+    DialogueSample,
+    OpenSample,
+    Sample,
+    Setting,
+    Walk,
+    to_json,
+)
 from medeval.sources import Form, Supply
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters, options
 from medeval.talks.compose import composed
 from medeval.talks.converse import conversed
+from medeval.talks.grade import judged, requests_of
 from medeval.talks.repeat import as_given
 from medeval.talks.write import written
 from medeval.task import Task, Worded, own_exemplars
@@ -79,6 +92,8 @@ class Sitting:
         self.pinned = form.pinned
         self.data = data
         """Fingerprint of the samples before any of their options changes places."""
+        self._judges: tuple[Judge, ...] = ()
+        self._walks: Mapping[tuple[int, int, int], Walk] | None = None
         self._pool = pool
         self._fits: dict[str, list[Worded]] = {}
         self._askings: dict[tuple[str | int, ...], Asking] = {}
@@ -93,8 +108,34 @@ class Sitting:
             for repeat in range(setting.repeats)
         ])  # fmt: skip
 
+    def before(self, judges: Sequence[Judge]) -> Self:
+        """Bring every answer before judges, as soon as it is there."""
+        return self._with(_judges=tuple(judges))
+
+    def heard_again(self, judges: Sequence[Judge], walks: Mapping[tuple[int, int, int], Walk]) -> Self:
+        """Bring answers that were given before judges, and ask the model nothing."""
+        return self._with(_judges=tuple(judges), _walks=walks)
+
+    def judged_as(self, grading: Grading) -> Self:
+        """The same samples, marked by the verdicts of a grading."""
+        by = self.task.judged_as(grading)
+        return self._with(task=replace(self.task, metrics=by.metrics, also=by.also, tables=()))
+
+    def _with(self, **changed: object) -> Self:
+        other = copy.copy(self)
+        for kept in ("named", "metrics"):
+            other.__dict__.pop(kept, None)  # of other metrics
+        other.__dict__.update(changed)
+        return other
+
     def talk(self, take: Take) -> Talk:
-        """Begin a talk about one of the samples."""
+        """Begin a talk about one of the samples, and about its answer where there are judges."""
+        if self._walks is not None:
+            return _hearing(self._judges, take.sample, self._walks[take[:3]])
+        talk = self._talk(take)
+        return judged(talk, take.sample, self._judges) if self._judges else talk
+
+    def _talk(self, take: Take) -> Talk:
         sample, setting = take.sample, self.setting
         if isinstance(sample, AskedSample):
             return as_given(sample, self._seed(take))
@@ -170,6 +211,12 @@ class Sitting:
                 "Ask for fewer --shots, or name more with --shots-from FILE."
             )
         return shown
+
+
+def _hearing(judges: Sequence[Judge], sample: Sample, walk: Walk) -> Talk:
+    """Ask judges alone; there may be nothing to ask."""
+    yield tuple([request for judge in judges for request in requests_of(judge, sample, walk)])
+    return walk.answer
 
 
 def sit(name: str, task: Task, setting: Setting, supply: Supply, shots: Path | Supply | None = None) -> Sitting:

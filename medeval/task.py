@@ -12,6 +12,7 @@ from medeval import readers
 from medeval.errors import DataError, TaskError
 from medeval.gradings import Grading
 from medeval.metrics.base import Metric, Tabling
+from medeval.metrics.verdicts import graded, graded_beside
 from medeval.prompts import Wording
 from medeval.records import (
     CaseSample,
@@ -194,6 +195,11 @@ class Task(Record, frozen=True, kw_only=True):
         paths = [supply.fetch(self.folder, source) for source in form.exemplars]
         rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths, pinned=not sample)
         return _samples(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
+
+    def judged_as(self, grading: Grading) -> Judged:
+        """Find what verdicts of a grading come to; any text or dialogue can be graded by the house's own."""
+        own = next((each for each in self.judged if each.grading == grading), None)
+        return own or Judged(grading=grading, metrics=graded(grading), also=graded_beside(grading))
 
     def wording(self, style: Style, *, chat: bool) -> Wording | None:
         """Find the wording of a style, as a chat or as plain text."""

@@ -68,7 +68,7 @@ def test_what_was_answered_before_is_not_forecast(exam: Callable[[int], Path], t
     cell = Opened(prepared.cells[0])
     try:
         cell.begin(anew=True)
-        assert outlooks([cell.seat], engine) == ()
+        assert outlooks([cell.seat], {"model": engine}) == ()
     finally:
         cell.close()
     assert engine.asked == 200

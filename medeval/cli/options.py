@@ -109,6 +109,31 @@ Metric = Annotated[
         "Scored again, they are told again; `none` leaves them away."
     ),
 ]
+Judge = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="MODEL or NAME=MODEL, who grades texts and dialogues: named as --model is; may be repeated. "
+        "The model itself may judge, and is warned of."
+    ),
+]
+Grading = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="By what: survey (seven words), cmb, disc, or one of the task's own; may be repeated. "
+        "Default: what the benchmark's makers do."
+    ),
+]
+JudgeProse = Annotated[
+    Path | None,
+    typer.Option(help="A file with the words in which judges are asked, with places {answer}, {criterion}, {closing}."),
+]
+Patient = Annotated[
+    str,
+    typer.Option(
+        help="MODEL or NAME=MODEL, a chat model that plays the patient of consultations. "
+        "Default: rules that answer with facts of the case."
+    ),
+]
 TaskPath = Annotated[
     list[Path] | None,
     typer.Option(help="A task file or folder of your own, or a folder of YAML files of lm-eval; may be repeated."),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 RENAMED = {
     "verify_weights": "verify", "remote_code": "code", "engine_arg": "engine_args", "concurrency": "at_once",
     "task_path": "task_paths", "price": "prices", "metric": "metrics",
+    "judge": "judges", "grading": "gradings", "judge_prose": "prose",
 }  # fmt: skip
 ELSEWHERE = ("dry_run", "json")
 """What the command itself sees to."""
@@ -23,7 +24,7 @@ def plan_of(words: Mapping[str, Any]) -> "Plan":
 
     said = {RENAMED.get(name, name): value for name, value in words.items() if name not in ELSEWHERE}
     said["tasks"] = tuple(filter(None, map(str.strip, said["tasks"].split(","))))
-    for several in ("task_paths", "engine_args", "metrics"):
+    for several in ("task_paths", "engine_args", "metrics", "judges", "gradings"):
         said[several] = tuple(said[several] or ())
     said["prices"] = _prices(said["prices"])
     means = {name: said.pop(name) for name in Means.__struct_fields__}

@@ -29,6 +29,7 @@ def run(
     pipeline_parallel: o.PipelineParallel = 1, data_parallel: o.DataParallel = 1, engine_arg: o.EngineArg = None,
     patience: o.Patience = 600.0, key_from: o.KeyFrom = "", concurrency: o.Concurrency = 64,
     timeout: o.Timeout = 600.0, price: o.Price = "", verify_weights: o.Verify = False, remote_code: o.RemoteCode = "",  # noqa: FBT002
+    judge: o.Judge = None, grading: o.Grading = None, judge_prose: o.JudgeProse = None, patient: o.Patient = "",
     metric: o.Metric = None, task_path: o.TaskPath = None, dry_run: o.DryRun = False, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""

@@ -67,11 +67,16 @@ def results(found: Sequence[Result], folders: Sequence[Path], *, beside: bool = 
         for estimate in shown(result, beside=beside):
             first = estimate is result.estimates[0]
             flags = ", ".join(result.flags) if first else ""
-            rows.append((result.task if first else "", estimate.metric, *numbers(estimate), flags))
+            rows.append((named(result) if first else "", estimate.metric, *numbers(estimate), flags))
     lines = [table(rows, right=range(2, 10)), ""]
     for result, folder in zip(found, folders, strict=True):
         lines += [clean(result.signature), clean(f"  {folder}")]
     return "\n".join(lines)
+
+
+def named(result: Result) -> str:
+    """Name a result by its task, and by its judge where it is of verdicts."""
+    return f"{result.task} by {result.judge}" if result.judge else result.task
 
 
 def parts(found: Sequence[Result], *, beside: bool = False) -> str:
@@ -84,7 +89,7 @@ def parts(found: Sequence[Result], *, beside: bool = False) -> str:
                 interval = "" if part.low is None else " to ".join(limits)
                 number = (_said(part.estimate, estimate.unit), interval, str(part.n))
                 small = "" if part.compared else "too few to compare"
-                rows.append((result.task, part.slice, part.value, estimate.metric, *number, small))
+                rows.append((named(result), part.slice, part.value, estimate.metric, *number, small))
     return table(rows, right=(4, 5, 6))
 
 
@@ -99,7 +104,7 @@ def tables(found: Sequence[Result]) -> str:
     for result in found:
         for each in result.tables:
             rows = [each.columns, *[tuple(map(_cell, row)) for row in each.rows]]
-            said.append(f"{result.task}, {each.name}: {each.about}\n{table(rows, right=range(len(each.columns)))}")
+            said.append(f"{named(result)}, {each.name}: {each.about}\n{table(rows, right=range(len(each.columns)))}")
     return "\n\n".join(said)
 
 

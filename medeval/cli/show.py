@@ -26,7 +26,7 @@ def show(
     from medeval.records import Result, to_json
 
     folder = shelves.entry_folder(entry, reports)
-    there = list(shelves.cells(folder))
+    there = [each for path in shelves.cells(folder) for each in (path, *shelves.judged(path))]
     folders = [path for path in there if (path / shelves.RESULT).is_file()]
     for path in there:
         if path not in folders:

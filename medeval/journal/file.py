@@ -18,6 +18,8 @@ from medeval.records import Record
 
 SYNC_RECORDS = 64
 SYNC_SECONDS = 0.25
+JUDGED = "\njudge:"
+"""In a place whose role is a judge's."""
 
 
 class _Place(Record, frozen=True):
@@ -37,7 +39,7 @@ class Journal:
         self.path = path
         self.torn = 0
         self._places: dict[str, _Place] = {}
-        self._fingerprint = ""
+        self._judged = False
         self._error: OSError | None = None
         self._wake = threading.Condition()
         self._written = 0
@@ -62,6 +64,10 @@ class Journal:
         """How many replies are held, counting a place once."""
         return len(self._places)
 
+    def count(self, judge: str = "") -> int:
+        """How many replies are held but for those of judges, or of one judge."""
+        return len(self._of(judge))
+
     @property
     def acknowledged(self) -> int:
         """How many lines of this session are safe on the disk."""
@@ -69,8 +75,18 @@ class Journal:
 
     @property
     def unsettled(self) -> int:
-        """How many replies are errors that a resumed run asks for again."""
-        return sum(known.again for known in self._places.values())
+        """How many replies of the model and of patients are errors that a resumed run asks for again."""
+        return self.unsettled_of("")
+
+    def unsettled_of(self, judge: str) -> int:
+        """How many replies of a judge are."""
+        return sum(known.again for known in self._of(judge))
+
+    def _of(self, judge: str) -> list[_Place]:
+        """The places of one judge, or those of nobody who judges: what judges say changes no answer."""
+        if not self._judged:
+            return [] if judge else [*self._places.values()]
+        return [known for where, known in self._places.items() if _judge_of(where) == judge]
 
     # --- reading ---
 
@@ -98,15 +114,13 @@ class Journal:
         with open(self.path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def fingerprint(self) -> str:
-        """Hash the lines that hold, sorted by key: the same however the run came about."""
-        if not self._fingerprint:
-            # Two sorts and many small bites: pairs and one long text of them would be the most that a run holds.
-            digest = hashlib.sha256()
-            for known in sorted(sorted(self._places.values(), key=attrgetter("digest")), key=attrgetter("key")):
-                digest.update(known.key.encode() + known.digest)
-            self._fingerprint = digest.hexdigest()
-        return self._fingerprint
+    def fingerprint(self, judge: str = "") -> str:
+        """Hash the lines that hold but for those of judges, or of one judge: the same however the run came about."""
+        # Two sorts and many small bites: pairs and one long text of them would be the most that a run holds.
+        digest = hashlib.sha256()
+        for known in sorted(sorted(self._of(judge), key=attrgetter("digest")), key=attrgetter("key")):
+            digest.update(known.key.encode() + known.digest)
+        return digest.hexdigest()
 
     def _line(self, known: _Place) -> Line:
         line = unframe(os.pread(self._fd, known.length, known.offset))
@@ -156,6 +170,7 @@ class Journal:
 
     def _index(self, where: str, key: str, again: bool, offset: int, framed: bytes) -> None:  # noqa: FBT001
         digest = hashlib.blake2b(framed, digest_size=16).digest()
+        self._judged = self._judged or JUDGED in where
         self._places[where] = _Place(key, offset, len(framed), digest, again)
 
     # --- writing ---
@@ -170,7 +185,6 @@ class Journal:
             self._syncer.start()
         framed = [frame(line) for line in lines]
         self._write(b"".join(framed))
-        self._fingerprint = ""
         for line, piece, where in zip(lines, framed, places or [line.place for line in lines], strict=True):
             self._index(where, line.key, asked_again(line.reply), self._end, piece)
             self._end += len(piece)
@@ -239,3 +253,9 @@ class Journal:
     def _raise_failed_sync(self) -> None:
         if self._error is not None:
             raise ReportError(f"{self.path}: cannot be written ({self._error.strerror}).") from self._error
+
+
+def _judge_of(where: str) -> str:
+    """Name the judge at a place; nobody where it is the model's or a patient's."""
+    role = where.rsplit("\n", 2)[1]
+    return role.removeprefix("judge:") if role.startswith("judge:") else ""

@@ -1,5 +1,6 @@
 """What can be asked of a run, and what is made of it when it was checked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from medeval import catalog, reports
@@ -25,6 +26,14 @@ class Plan(Wish, frozen=True, kw_only=True):
     elsewhere: bool = False
     metrics: tuple[str, ...] = ()
     """What is told beside the metrics of a task."""
+    patient: str | Engine = ""
+    """Who answers the questions of consultations; empty: the rules that pick facts of the case."""
+    judges: tuple[str | Engine, ...] = ()
+    """Models that grade answers, each `MODEL` or `NAME=MODEL`."""
+    gradings: tuple[str, ...] = ()
+    """By what they grade; none: by what the makers of a benchmark do."""
+    prose: Path | None = None
+    """The words in which judges are asked, if not the house's."""
     means: Means = Means()
 
 
@@ -38,6 +47,8 @@ class Cell(Record, frozen=True, kw_only=True):
     """The task's file: part of what a result is made by."""
     metrics: tuple[str, ...] = ()
     """What is told beside the task's own."""
+    panel: tuple[reports.Sworn, ...] = ()
+    """The judges that are heard on it."""
 
 
 class Prepared(Record, frozen=True, kw_only=True):
@@ -45,6 +56,8 @@ class Prepared(Record, frozen=True, kw_only=True):
 
     entry: str
     engine: Engine
+    others: Mapping[str, Engine] = {}
+    """Patients and judges, by role; one of them may be the model itself."""
     cells: tuple[Cell, ...]
     groups: tuple[catalog.Group, ...]
     folder: Path

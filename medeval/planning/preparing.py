@@ -6,13 +6,15 @@ from pathlib import Path
 from medeval import catalog, protocols, reports
 from medeval.engines.base import Engine
 from medeval.engines.baseline import Baseline
+from medeval.engines.patient import FactSelector
 from medeval.engines.recorded import Predictions, Recorded
 from medeval.errors import RequestError, raise_all
 from medeval.openings import chosen, engine_for, predictions_engine, shares_engine, told
+from medeval.planning.juries import Jury, jury, patient_for, unjudged
 from medeval.planning.plans import Cell, Plan, Prepared
 from medeval.planning.seating import Seated, apart, other_sitting, sitting
 from medeval.prompts.asking import CHOSEN
-from medeval.records import ChoiceSample, OpenSample
+from medeval.records import CaseSample, ChoiceSample, OpenSample
 from medeval.sitting import Sitting
 
 
@@ -23,6 +25,8 @@ def prepare(plan: Plan) -> Prepared:
     wrong = list(protocols.wrong_words(plan))
     faults: list[RequestError] = [*unknown, *_wrong_request(plan), *wrong, *unwritable(plan)]
     engine: Engine | None = None
+    court = Jury()
+    patient: Engine = FactSelector()
     seated: list[Seated] = []
     try:
         # Weights are told apart by their files; nothing is loaded yet.
@@ -37,8 +41,23 @@ def prepare(plan: Plan) -> Prepared:
                 seated.append(_seated(plan, each, engine, alone=not tasks))
             except RequestError as fault:
                 faults.append(fault)
+    try:
+        court = jury(plan.judges, plan.gradings, plan.prose, plan.means, model=(plan.model, engine))
+    except RequestError as fault:
+        faults.append(fault)
+    try:
+        patient = patient_for(plan, engine)
+    except RequestError as fault:
+        faults.append(fault)
     sittings = [each for each, _ in seated]
-    raise_all([*faults, *_of_no_use(plan, sittings)])
+    raise_all([*faults, *_of_no_use(plan, sittings), *unjudged(court, sittings)])
+    if isinstance(patient, FactSelector):
+        patient.study({
+            (each.name, take.sample.id, take.variant): take.sample
+            for each in sittings
+            for take in each.takes
+            if isinstance(take.sample, CaseSample)
+        })  # fmt: skip
     if file := told(plan.model):
         engine = only_one(file, sittings)
     assert engine is not None  # noqa: S101  else there was a fault
@@ -52,10 +71,15 @@ def prepare(plan: Plan) -> Prepared:
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)
     folder = plan.reports / reports.slug(entry)
-    cells = tuple([_cell(one, folder, entry, engine, file, plan.metrics) for one, file in seated])
+    panels = [court.panel(one) for one in sittings]
+    cells = tuple([
+        _cell(plan, one, folder, entry, engine, file, patient, panel)
+        for (one, file), panel in zip(seated, panels, strict=True)
+    ])  # fmt: skip
     raise_all(_conflicts(folder, engine, cells))
     return Prepared(
-        entry=entry, engine=engine, cells=cells, groups=tuple(groups), folder=folder,
+        entry=entry, engine=engine, others={"patient": patient, **court.roles(panels)}, cells=cells,
+        groups=tuple(groups), folder=folder,
         kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
         prices=plan.means.prices, choice=chosen(plan.model, plan.means),
     )  # fmt: skip
@@ -82,6 +106,8 @@ def _entry(plan: Plan, engine: Engine, sittings: Sequence[Sitting]) -> str:
 
 def _of_no_use(plan: Plan, sittings: Sequence[Sitting]) -> Iterator[RequestError]:
     """Options of drawing texts, where none of the tasks writes one."""
+    if plan.patient and sittings and not any(each.task.budget for each in sittings):
+        yield RequestError("--patient: none of the tasks is a consultation, so nobody would ask it. Leave it away.")
     drawn = [name for name in protocols.DRAWING if getattr(plan, name) is not None]
     if drawn and sittings and all(each.setting.style in CHOSEN for each in sittings):
         ways = ", ".join(sorted({each.setting.style for each in sittings}))
@@ -120,14 +146,18 @@ def _wrong_request(plan: Plan) -> Iterator[RequestError]:
 
 
 def _cell(  # noqa: PLR0913, PLR0917  what a cell is made of
-    sitting: Sitting, folder: Path, entry: str, engine: Engine, file: Path, metrics: tuple[str, ...]
-) -> Cell:
+    plan: Plan, sitting: Sitting, folder: Path, entry: str, engine: Engine, file: Path, patient: Engine,
+    panel: tuple[reports.Sworn, ...],
+) -> Cell:  # fmt: skip
+    roles = {"model": engine.identity}
+    if sitting.task.budget:
+        roles["patient"] = patient.identity
     manifest = reports.Manifest(
         task=sitting.name, task_version=sitting.task.version, entry=entry, setting=sitting.setting,
-        form=sitting.form, pinned=sitting.pinned, data=sitting.data, engines={"model": engine.identity},
+        form=sitting.form, pinned=sitting.pinned, data=sitting.data, engines=roles,
     )  # fmt: skip
     name = reports.cell_name(sitting.name, sitting.setting)
-    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=file, metrics=metrics)
+    return Cell(sitting=sitting, folder=folder / name, manifest=manifest, file=file, metrics=plan.metrics, panel=panel)
 
 
 def _conflicts(folder: Path, engine: Engine, cells: Sequence[Cell]) -> list[RequestError]:

@@ -12,6 +12,7 @@ from medeval.engines.base import Abilities
 from medeval.errors import RequestError, raise_all
 from medeval.openings import Means, told
 from medeval.planning.extras import check_extras, with_extras
+from medeval.planning.juries import named as called
 from medeval.planning.plans import Cell, Plan
 from medeval.protocols import SAMPLE
 from medeval.records import ChoiceSample, Setting
@@ -46,6 +47,7 @@ def sitting(
         setting, limit=plan.limit, seed=plan.seed or (was.seed if was else 0),
         data="sample" if (plan.data or data_outside()) == SAMPLE else "real",
         elsewhere=plan.elsewhere or told(plan.model) is not None,
+        patient=called(plan.patient)[0] if plan.patient and named.task.budget else "",
     )  # fmt: skip
     several = setting.repeats > 1 or setting.wordings > 1
     if setting.elsewhere and (setting.order != "given" or several or setting.shots):

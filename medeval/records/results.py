@@ -39,6 +39,8 @@ class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     data: Literal["real", "sample"] = "real"
     limit: int = 0
     seed: int = 0
+    patient: str = ""
+    """Who answers the questions of a consultation, if not the rules that pick facts of the case."""
     elsewhere: bool = False
     """The texts were made outside medeval: nobody here knows the prompt."""
 
@@ -102,6 +104,8 @@ class Result(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     task_version: int
     entry: str
     setting: Setting
+    judge: str = ""
+    """Whose verdicts the numbers are of; empty: they are of the answers alone."""
     members: tuple[str, ...] = ()
     """For a group: the cells it is made of."""
     data: str

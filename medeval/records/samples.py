@@ -116,6 +116,8 @@ class Criterion(Record, omit_defaults=True, frozen=True, kw_only=True):
     """What an answer is held against."""
 
     text: str
+    chinese: str = ""
+    """The same for Chinese answers; empty: the same text for both."""
     name: str = ""
     """What numbers are called by; empty: it belongs to one sample alone."""
     points: float = 1.0

@@ -78,7 +78,8 @@ class Scorer:
         self._masses[number] = _mass(walk.exchanges[0].reply)
         if self._several:
             self._walks[number] = walk
-        if status not in NOT_MEASURED:
+        # What a judge did not say leaves what it did say to be marked.
+        if status not in NOT_MEASURED or walk.answer.verdicts:
             for mark, marks in self._marks.items():
                 marks[number] = self._mark(mark, take.sample, walk)
         return self._line(number, take, walk)
@@ -110,7 +111,7 @@ class Scorer:
         mass = math.fsum(masses) / len(masses) if lettered else None
         return Result(
             task=sitting.name, task_version=task.version, entry=entry, setting=sitting.setting,
-            data=sitting.data, prompt=prompt, journal_records=len(journal), journal=journal.fingerprint(),
+            data=sitting.data, prompt=prompt, journal_records=journal.count(), journal=journal.fingerprint(),
             headline=estimates[0].metric, estimates=estimates, tables=tuple(self._tables()), letter_mass=mass,
             flags=flags(sitting, estimates[0], mass),
             protocol=protocol_line(sitting, prompt, len(sitting.samples)),

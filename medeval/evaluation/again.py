@@ -1,0 +1,161 @@
+"""What was recorded is gone through once more: scored again, or brought before other judges."""
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from medeval import catalog, groups, planning, reports
+from medeval.errors import Interrupted, ReportError, RequestError, raise_all
+from medeval.evaluation.outcome import Evaluation, Progress
+from medeval.evaluation.running import Marking, attempt, opened, seldom_collected
+from medeval.journal import Journal
+from medeval.openings import Means
+from medeval.planning import Cell
+from medeval.records import Result, Walk
+from medeval.runner import play
+from medeval.scoring import walks
+
+
+@seldom_collected()
+def rescore(  # noqa: PLR0913  where everything is that a run was made of
+    folder: Path,
+    data: str = "",
+    task_paths: Sequence[Path] = (),
+    stopped: Callable[[], bool] = lambda: False,
+    *,
+    means: Means = planning.PLAIN,
+    shots_from: str = "",
+    metrics: Sequence[str] | None = None,
+) -> Evaluation:
+    """Derive every cell of an entry again from its journal; no engine is needed."""
+    cells = _recorded_cells(
+        folder,
+        functools.partial(
+            planning.reopened, found=catalog.find(task_paths), data=data, paths=task_paths, means=means,
+            shots=shots_from, metrics=metrics,
+        ),
+    )  # fmt: skip
+    results: list[Result] = []
+    folders: list[Path] = []
+    notes: list[str] = []
+    unsettled = 0
+    for cell in cells:
+        panel = [*reports.sworn(cell.folder)]
+        with ExitStack() as stack:
+            one = opened(cell, stack)
+            one.begin(anew=True)
+            answered: list[Walk] = []
+            for number, walk in enumerate(_gone(cell, one.journal, stopped)):
+                one.finished(number, walk)
+                answered += [walk] if panel else []
+            results += one.publish(None)
+            folders += one.folders
+            unsettled += one.unsettled
+        for each in panel:
+            with ExitStack() as stack:
+                one = opened(replace(cell, panel=(each,)), stack, answered)
+                one.begin(anew=True)
+                try:
+                    for number, walk in enumerate(_gone(replace(cell, sitting=one.seat.sitting), one.journal, stopped)):
+                        one.finished(number, walk)
+                except ReportError as error:
+                    notes.append(f"{each.judge.name}: not heard to the end ({error.faults[0]})")
+                    continue
+                results += one.publish(None)
+                folders += one.folders
+                unsettled += one.unsettled
+    entry = folder.parent if (folder / reports.MANIFEST).is_file() else folder
+    together = groups.regrouped(entry)
+    return Evaluation(
+        results=(*results, *[result for result, _ in together]),
+        folders=(*folders, *[path for _, path in together]),
+        played={},
+        unsettled=unsettled,
+        notes=tuple(notes),
+    )
+
+
+def _gone(cell: Cell, journal: Journal, stopped: Callable[[], bool]) -> Iterator[Walk]:
+    for walk in walks(cell.sitting, journal):
+        if stopped():
+            raise Interrupted("Stopped by a signal; what was published before is untouched.")
+        yield walk
+
+
+def _recorded_cells(folder: Path, reopened: Callable[..., Cell]) -> list[Cell]:
+    """Sit every cell of an entry again, or tell all that is in the way."""
+    cells: list[Cell] = []
+    faults: list[RequestError] = []
+    for path in reports.cells(folder):
+        try:
+            manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
+            if manifest is not None:
+                cells.append(reopened(path, manifest))
+            elif (path / reports.JOURNAL).is_file():
+                missing = f"{path}: has a journal and no {reports.MANIFEST}, so nobody knows what it answers."
+                faults.append(RequestError(missing))
+        except RequestError as fault:
+            faults.append(fault)
+    if not cells and not faults:
+        faults = [RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")]
+    raise_all(faults)
+    return cells
+
+
+@seldom_collected()
+def judge(  # noqa: PLR0913  whose answers, which judges, and where everything is
+    folder: Path,
+    court: Callable[[], planning.Jury],
+    data: str = "",
+    task_paths: Sequence[Path] = (),
+    *,
+    progress: Progress | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+    means: Means = planning.PLAIN,
+    shots_from: str = "",
+) -> Evaluation:
+    """Bring the recorded answers of an entry before judges; the model is asked nothing."""
+    begun, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    recorded = _recorded_cells(
+        folder,
+        functools.partial(
+            planning.reopened, found=catalog.find(task_paths), data=data, paths=task_paths, means=means,
+            shots=shots_from,
+        ),
+    )  # fmt: skip
+    jury = court()
+    with ExitStack() as stack:
+        for engine in jury.engines.values():
+            stack.callback(engine.close)
+        raise_all(planning.unjudged(jury, [cell.sitting for cell in recorded]))
+        panels = [jury.panel(cell.sitting) for cell in recorded]
+        cells = [
+            opened(replace(cell, panel=panel), stack, [*walks(cell.sitting, _read_only(cell, stack))])
+            for cell, panel in zip(recorded, panels, strict=True)
+            if panel
+        ]
+        for one in cells:
+            one.begin(anew=True)
+        played = play(
+            [one.seat for one in cells], jury.roles(panels), watch=Marking(cells, progress or Progress()),
+            stopped=stopped,
+        )  # fmt: skip
+        results = [
+            result for one in cells
+            for result in one.publish(attempt(started, begun, played[one.cell.sitting.name]))
+        ]  # fmt: skip
+        return Evaluation(
+            results=tuple(results), folders=tuple([path for one in cells for path in one.folders]), played=played,
+            unsettled=sum(one.unsettled for one in cells),
+        )  # fmt: skip
+
+
+def _read_only(cell: Cell, stack: ExitStack) -> Journal:
+    journal = Journal(cell.folder / reports.JOURNAL, writable=False)
+    stack.callback(journal.close)
+    return journal

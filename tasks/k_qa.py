@@ -1,0 +1,101 @@
+"""K-QA: what patients ask, with an answer by physicians, taken apart into statements that an answer must or may imply.
+
+A row: {"Question": "...", "Free_form_answer": "...", "Must_have": ["...", ...], "Nice_to_have": ["...", ...],
+"Sources": "...", "ICD_10_diag": "..."}
+"""
+
+from medeval import (
+    Criterion,
+    Decoding,
+    Form,
+    Grading,
+    Judged,
+    Manner,
+    Message,
+    Row,
+    RubricSample,
+    Task,
+    Url,
+    metrics,
+)
+
+MUST, NICE = "must_have", "nice_to_have"
+SHORT = Decoding(max_tokens=1024)
+
+
+def to_sample(row: Row) -> RubricSample:
+    """Read a question with its answer and the statements in it."""
+    return RubricSample(
+        id=row["_id"],
+        messages=(Message(role="user", content=row["Question"].strip()),),
+        references=(row["Free_form_answer"].strip(),),
+        criteria=tuple([
+            Criterion(text=text.strip(), tags=(tag,))
+            for tag, texts in ((MUST, row["Must_have"]), (NICE, row["Nice_to_have"]))
+            for text in texts
+        ]),
+    )  # fmt: skip
+
+
+def question(sample: RubricSample) -> str:
+    """The patient's question as it is."""
+    return sample.messages[-1].content
+
+
+def plain_question(sample: RubricSample) -> str:
+    """The same in plain text."""
+    return f"Question: {question(sample)}\nAnswer:"
+
+
+GRADING = Grading(
+    name="k_qa",
+    version=1,
+    about="Whether an answer implies, contradicts or leaves open each of the physicians' statements (arXiv:2401.14493).",
+    prose="stance",
+    grades=("contradicted", "neutral", "entailed"),
+    empty="neutral",
+    judge="gpt-4",
+)
+
+TASK = Task(
+    title="K-QA",
+    measures="Questions of patients, answered freely: what must be said is said, and nothing against it.",
+    paper="arXiv:2401.14493",
+    licence="MIT",
+    version=1,
+    chance=0.0,
+    rows=201,
+    folder="k_qa",
+    forms=(
+        Form(
+            name="original",
+            files=(
+                Url(
+                    url="https://raw.githubusercontent.com/Itaymanes/K-QA/main/dataset/questions_w_answers.jsonl",
+                    sha256="1d4204665e2c9e50c3c348b8ad1de2ddf5d90205c3efaea0eb38135192272c6f",
+                ),
+            ),
+            to_sample=to_sample,
+        ),
+    ),
+    wordings={"written": question, "written:plain": plain_question},
+    manners={
+        "base": Manner(style="written", decoding=Decoding(max_tokens=1024, stop=("\nQuestion:",))),
+        "chat": Manner(style="written", chat=True, decoding=SHORT),
+        "reasoning": Manner(style="written", chat=True, thinking="on"),
+    },
+    # First by words: statements may come in any order, which every ROUGE of long runs punishes.
+    metrics=(*[metric for metric in metrics.TEXT if metric.name == "token_f1"], *metrics.ROUGE),
+    also=metrics.texts(),
+    judged=(Judged(grading=GRADING, metrics=metrics.statements(MUST), also=metrics.statements_beside(MUST)),),
+    traps=(
+        "Words shared with the physicians' answer say little of what is implied: the first numbers here need no judge, "
+        "and completeness and hallucination, by which K-QA is known, do.",
+        "Completeness is over the statements that must be there; contradictions are counted over these and the others.",
+        "Hallucination is a number of statements an answer and no share: an answer may contradict several.",
+        "The makers ask twice, whether a statement is implied and whether it is contradicted; here one question has "
+        "three answers, so that no statement is both.",
+        "An empty answer counts: it implies nothing. The makers' normed numbers leave it out, so that silence is free.",
+        "Physicians themselves agree on the three stances with a Fleiss kappa of 0.72.",
+    ),
+)  # fmt: skip
