@@ -7,7 +7,7 @@ VLLM_VENV ?= .venv-vllm
 VLLM_BIN := $(VLLM_VENV)/bin
 VLLM_INSTALLED := $(VLLM_VENV)/.installed
 
-.PHONY: demo test test-vllm check parity bench-corridor bench-models bench-metrics bench-vllm goldens clean
+.PHONY: demo test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-vllm goldens clean
 
 demo: $(INSTALLED)  ## the four baselines and a small random model on the sample rows of every task
 	@rm -rf build/demo
@@ -44,6 +44,9 @@ bench-models: $(INSTALLED)  ## a model of 20 M parameters on MedQA, beside lm-ev
 
 bench-metrics: $(INSTALLED)  ## ROUGE, the bootstrap, a whole cell scored again, ranks: beside what others take
 	$(BIN)/python benchmarks/metrics.py $(if $(JSON),--json $(JSON))
+
+bench-dialogue: $(INSTALLED)  ## a thousand consultations of ten turns, published numbers of dialogue suites
+	$(BIN)/python benchmarks/dialogue.py $(if $(JSON),--json $(JSON))
 
 bench-vllm: $(VLLM_INSTALLED)  ## beside lm-eval and bare vLLM on the same real vLLM: equality, requests, time
 	$(VLLM_BIN)/python benchmarks/versus_lm_eval.py $(if $(JSON),--json $(JSON))

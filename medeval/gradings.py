@@ -29,9 +29,14 @@ class Grading(Record, frozen=True, kw_only=True):
     """The judge that the benchmark's makers name; a number by another is another number."""
 
     @property
+    def counted(self) -> bool:
+        """Whether grades are numbers, which can be averaged."""
+        return all(grade.isdigit() for grade in self.grades)
+
+    @property
     def worths(self) -> tuple[float, ...]:
         """What each grade counts: the number that it is, or its place from nothing to all."""
-        if all(grade.isdigit() for grade in self.grades):
+        if self.counted:
             return tuple(map(float, self.grades))
         return tuple([place / (len(self.grades) - 1) for place in range(len(self.grades))])
 

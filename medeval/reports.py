@@ -25,7 +25,7 @@ from medeval.records import Identity, Record, Result, Setting, to_json
 MANIFEST, JOURNAL, SAMPLES, RESULT, RUN = (
     "manifest.json", "journal.jsonl", "samples.jsonl", "result.json", "run.json",
 )  # fmt: skip
-JUDGED, LEDGER = "judged", "ledger.jsonl"
+JUDGED, LEDGER, PANEL = "judged", "ledger.jsonl", "panel.json"
 CHUNK = 1 << 18
 LONGEST_NAME = 80
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
@@ -52,6 +52,13 @@ class Sworn(Record, frozen=True, kw_only=True):
     schema_version: Literal[1] = 1
     judge: Judge
     identity: Identity
+
+
+class Panel(Record, frozen=True, kw_only=True):
+    """Several judges who were heard together; the manifest of their common folder."""
+
+    schema_version: Literal[1] = 1
+    judges: tuple[str, ...]
 
 
 class Spending(Record, frozen=True, kw_only=True):
@@ -267,8 +274,9 @@ def cells(folder: Path) -> Iterator[Path]:
 
 
 def judged(cell: Path) -> list[Path]:
-    """List the folders of judges below a cell's."""
-    return [path.parent for path in sorted((cell / JUDGED).glob(f"*/{MANIFEST}"))]
+    """List the folders of judges and panels below a cell's."""
+    there = sorted((cell / JUDGED).glob("*"))
+    return [path for path in there if (path / MANIFEST).is_file() or (path / PANEL).is_file()]
 
 
 def sworn(cell: Path) -> Iterator[Sworn]:
@@ -276,6 +284,12 @@ def sworn(cell: Path) -> Iterator[Sworn]:
     for path in judged(cell):
         if (found := read(path / MANIFEST, Sworn)) is not None:
             yield found
+
+
+def panels(cell: Path) -> list[Panel]:
+    """List the panels that were heard on a cell."""
+    found = [read(path / PANEL, Panel) for path in judged(cell)]
+    return [panel for panel in found if panel is not None]
 
 
 def differing(old: Record, new: Record) -> list[str]:

@@ -16,8 +16,10 @@ from medeval.errors import DataError, RequestError
 from medeval.gradings import Grading, Judge
 from medeval.metrics.base import Metric
 from medeval.prompts import Asking, other_wordings
+from medeval.prompts.asking import CHOSEN
 from medeval.records import (
     AskedSample,
+    CaseSample,
     ChoiceSample,
     Decoding,
     DialogueSample,
@@ -31,6 +33,7 @@ from medeval.sources import Form, Supply
 from medeval.talks.base import Talk
 from medeval.talks.choose import letters, options
 from medeval.talks.compose import composed
+from medeval.talks.consult import consulted
 from medeval.talks.converse import conversed
 from medeval.talks.grade import judged, requests_of
 from medeval.talks.repeat import as_given
@@ -145,11 +148,12 @@ class Sitting:
             return composed(sample, asking, self._decoding_for(take))
         if isinstance(sample, DialogueSample):
             return conversed(sample, asking, self._decoding_for(take))
-        if setting.style == "letters":
-            return letters(sample, asking)
-        if setting.style == "options":
-            return options(sample, asking)
-        return written(sample, asking, self.task.reader_for(setting), self._decoding_for(take))
+        if setting.style in CHOSEN:
+            return (letters if setting.style == "letters" else options)(sample, asking)
+        reader, decoding = self.task.reader_for(setting), self._decoding_for(take)
+        if isinstance(sample, CaseSample):
+            return consulted(sample, asking, reader, decoding, self.task.budget)
+        return written(sample, asking, reader, decoding)
 
     @cached_property
     def named(self) -> tuple[Metric, ...]:
@@ -224,6 +228,8 @@ def sit(name: str, task: Task, setting: Setting, supply: Supply, shots: Path | S
     if task.wording(setting.style, chat=setting.chat) is None:
         has = ", ".join(sorted({way.partition(":")[0] for way in task.wordings}))
         raise RequestError(f"{name}: it has no wording for style {setting.style!r}; it has {has}.")
+    if setting.shots and task.budget:
+        raise RequestError(f"{name}: a consultation is led without solved examples. Leave --shots out.")
     sample = setting.data == "sample"
     samples, form = task.load(name, supply, sample=sample, exact=setting.protocol in EXACT)
     setting, samples = within_limit(setting, samples)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from medeval import catalog, planning, reports
 from medeval.cells.bench import Bench
 from medeval.cells.lines import InOrder
+from medeval.cells.panel import PanelBench, panels_of
 from medeval.errors import ReportError
 from medeval.journal import Journal, fingerprint
 from medeval.planning import Cell
@@ -38,11 +39,13 @@ class Opened:
         self._samples = InOrder(cell.folder / reports.SAMPLES)
         self._late: dict[int, Scored] = {}
         self._benches = [Bench(cell, sworn) for sworn in cell.panel]
+        self._panels = panels_of(cell, self._benches)
+        self._judging: list[Bench | PanelBench] = [*self._benches, *self._panels]
 
     def begin(self, *, anew: bool) -> bool:
         """See that the folder is ours, and read its journal; False if all is done and nothing is to be done anew."""
         planning.check_manifest(self.cell)  # another run may have come first
-        for bench in self._benches:
+        for bench in self._judging:
             bench.begin()
         if not anew and not self._benches and _up_to_date(self):
             return False
@@ -73,10 +76,12 @@ class Opened:
         if self._benches:
             heard = walk.exchanges
             answered = self._walks[number] if self._walks is not None else _without_judges(walk)
-            for bench in self._benches:
-                judged = bench.finished(number, answered, heard)
+            judged = [bench.finished(number, answered, heard) for bench in self._benches]
+            verdicts = [verdict for each in judged for verdict in each.verdicts]
+            for panel in self._panels:
+                panel.finished(number, answered, verdicts)
             if self._walks is not None:
-                return judged
+                return judged[0]
         scored = self._scorer.add(number, answered)
         if self._scorer.late:
             self._late[number] = scored
@@ -89,7 +94,8 @@ class Opened:
         results = []
         if self._walks is None:
             results.append(self._publish_answers())
-        results += [bench.publish(self.journal, own_version()) for bench in self._benches]
+        judged = [bench.publish(self.journal, own_version()) for bench in self._benches]
+        results += [*judged, *[panel.publish(self.journal, own_version(), judged) for panel in self._panels]]
         old = reports.last_run(self.cell.folder)
         settled = self._walks is None and not self.journal.unsettled
         circumstances = reports.Run(
@@ -105,7 +111,7 @@ class Opened:
     def folders(self) -> tuple[Path, ...]:
         """Where what is published lies, in the same order."""
         own = [self.cell.folder] if self._walks is None else []
-        return (*own, *[bench.folder for bench in self._benches])
+        return (*own, *[bench.folder for bench in self._judging])
 
     def _publish_answers(self) -> Result:
         manifest = self.cell.manifest
@@ -120,7 +126,7 @@ class Opened:
     def close(self) -> None:
         """Let everything go."""
         self._samples.discard()
-        for bench in self._benches:
+        for bench in self._judging:
             bench.close()
         self.journal.close()
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from medeval.casefile import told_by
 from medeval.engines.base import Abilities, Ask, Immediate
-from medeval.records import CaseSample, Identity, Reply, Response
+from medeval.readers import read_move
+from medeval.records import CaseSample, Identity, Language, Reply, Response
 
-NOTHING = {"en": "I don't know.", "zh": "不清楚。"}
+MOST = 3
+"""Facts that are told at once."""
+NOTHING: Mapping[Language, str] = {"en": "I don't know.", "zh": "不清楚。"}
 
 
 class FactSelector(Immediate):
-    """An engine for the role of the patient that needs no second model."""
+    """An engine for the role of the patient that needs no second model, and says the same whenever it is asked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,8 +26,8 @@ class FactSelector(Immediate):
         self._cases = cases
 
     def answer(self, ask: Ask) -> Reply:
-        """Give the facts that the last question asks for."""
+        """Give the facts that the last question, or the order of a test, asks for."""
         case = self._cases[ask.task, ask.sample, ask.variant]
-        asked = ask.request.messages[-1].content
-        facts = [case.facts[place] for place in told_by(asked, case.facts, case.language)]
-        return Response(text=" ".join(facts) or NOTHING[case.language])
+        asked = read_move(ask.request.messages[-1].content, case.language).text
+        told = [case.facts[place] for place in told_by(asked, case.facts, case.language, MOST)]
+        return Response(text="\n".join(told) or NOTHING[case.language])

@@ -56,28 +56,44 @@ def rescore(  # noqa: PLR0913  where everything is that a run was made of
             results += one.publish(None)
             folders += one.folders
             unsettled += one.unsettled
+        heard: dict[str, reports.Sworn] = {}
         for each in panel:
-            with ExitStack() as stack:
-                one = opened(replace(cell, panel=(each,)), stack, answered)
-                one.begin(anew=True)
-                try:
-                    for number, walk in enumerate(_gone(replace(cell, sitting=one.seat.sitting), one.journal, stopped)):
-                        one.finished(number, walk)
-                except ReportError as error:
-                    notes.append(f"{each.judge.name}: not heard to the end ({error.faults[0]})")
-                    continue
-                results += one.publish(None)
-                folders += one.folders
-                unsettled += one.unsettled
+            try:
+                found, where, errors = _heard(replace(cell, panel=(each,)), answered, stopped)
+            except ReportError as error:
+                notes.append(f"{each.judge.name}: not heard to the end ({error.faults[0]})")
+                continue
+            heard[each.judge.name] = each
+            results += found
+            folders += where
+            unsettled += errors
+        for together in reports.panels(cell.folder):
+            if heard.keys() >= {*together.judges}:
+                members = tuple([heard[name] for name in together.judges])
+                found, where, _ = _heard(replace(cell, panel=members), answered, stopped)
+                results += found[-1:]
+                folders += where[-1:]
     entry = folder.parent if (folder / reports.MANIFEST).is_file() else folder
-    together = groups.regrouped(entry)
+    grouped = groups.regrouped(entry)
     return Evaluation(
-        results=(*results, *[result for result, _ in together]),
-        folders=(*folders, *[path for _, path in together]),
+        results=(*results, *[result for result, _ in grouped]),
+        folders=(*folders, *[path for _, path in grouped]),
         played={},
         unsettled=unsettled,
         notes=tuple(notes),
     )
+
+
+def _heard(
+    cell: Cell, answered: Sequence[Walk], stopped: Callable[[], bool]
+) -> tuple[tuple[Result, ...], tuple[Path, ...], int]:
+    """Derive what judges said once more; results, their folders, and errors that they could be asked about again."""
+    with ExitStack() as stack:
+        one = opened(cell, stack, answered)
+        one.begin(anew=True)
+        for number, walk in enumerate(_gone(replace(cell, sitting=one.seat.sitting), one.journal, stopped)):
+            one.finished(number, walk)
+        return one.publish(None), one.folders, one.unsettled
 
 
 def _gone(cell: Cell, journal: Journal, stopped: Callable[[], bool]) -> Iterator[Walk]:

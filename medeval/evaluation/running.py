@@ -48,6 +48,11 @@ class Marking(Watch):
 class Options(How, Run, total=False):
     """Whatever can be said of a run by name."""
 
+    patient: str | Engine
+    judges: tuple[str | Engine, ...]
+    gradings: tuple[str, ...]
+    prose: Path | None
+
 
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
     *,

@@ -60,9 +60,10 @@ class Jury(Record, frozen=True, kw_only=True):
 
 def jury(
     judges: Sequence[str | Engine], gradings: Sequence[str], prose: Path | None, means: Means, *,
-    model: tuple[str | Engine, Engine | None] = ("", None),
+    known: dict[str | Engine, Engine] | None = None,
 ) -> Jury:  # fmt: skip
-    """Open the engines of judges; one that is the model itself is not opened twice."""
+    """Open the engines of judges; none is opened twice, and the model may be among them."""
+    known = {} if known is None else known
     faults: list[RequestError] = []
     if (gradings or prose) and not judges:
         faults.append(RequestError("--grading and --judge-prose without --judge NAME: nobody grades."))
@@ -77,20 +78,20 @@ def jury(
             faults.append(RequestError(f"--judge: two judges are called {name!r}. Tell them apart: NAME=MODEL."))
             continue
         try:
-            engines[name] = beside(what, means, model)
+            engines[name] = beside(what, means, known)
         except RequestError as fault:
             faults += [RequestError(f"--judge {name}: {each}") for each in fault.faults]
     raise_all(faults)
     return Jury(engines=engines, gradings=tuple(gradings), prose=words)
 
 
-def patient_for(plan: Plan, engine: Engine | None) -> Engine:
+def patient_for(plan: Plan, known: dict[str | Engine, Engine]) -> Engine:
     """Open the patient of a plan: a chat model, or the rules that pick facts of the case."""
     if not plan.patient:
         return FactSelector()
     name, what = named(plan.patient)
     try:
-        patient = beside(what, plan.means, (plan.model, engine))
+        patient = beside(what, plan.means, known)
     except RequestError as fault:
         raise RequestError(*[f"--patient {name}: {each}" for each in fault.faults]) from fault
     if not patient.abilities.chat:
@@ -98,20 +99,20 @@ def patient_for(plan: Plan, engine: Engine | None) -> Engine:
     return patient
 
 
-def beside(what: str | Engine, means: Means, model: tuple[str | Engine, Engine | None] = ("", None)) -> Engine:
-    """Open an engine that answers beside the model, or take the model's own where it is named again."""
-    said, engine = model
-    if isinstance(what, str) and what.startswith("baseline:"):
+def beside(what: str | Engine, means: Means, known: dict[str | Engine, Engine]) -> Engine:
+    """Open an engine that answers beside the model, or take one that is open where it is named again."""
+    if what not in known:
+        known[what] = _opened(what, means) if isinstance(what, str) else what
+    return known[what]
+
+
+def _opened(what: str, means: Means) -> Engine:
+    if what.startswith("baseline:"):
         raise RequestError(
             f"{what}: a baseline follows a rule over questions, and can neither judge nor play a patient."
         )
-    if engine is not None and what == said:
-        return engine
-    if not isinstance(what, str):
-        return what
     ours = Means(engine=means.engine, offline=means.offline, device=means.device, memory=means.memory)
-    served = chosen(what, means).engine == "http"
-    if served:
+    if chosen(what, means).engine == "http":
         ours = replace(
             Means(), offline=means.offline, key_from=means.key_from, at_once=means.at_once, timeout=means.timeout
         )

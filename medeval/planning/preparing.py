@@ -41,12 +41,13 @@ def prepare(plan: Plan) -> Prepared:
                 seated.append(_seated(plan, each, engine, alone=not tasks))
             except RequestError as fault:
                 faults.append(fault)
+    known = {} if engine is None or isinstance(engine, Baseline) else {plan.model: engine}
     try:
-        court = jury(plan.judges, plan.gradings, plan.prose, plan.means, model=(plan.model, engine))
+        court = jury(plan.judges, plan.gradings, plan.prose, plan.means, known=known)
     except RequestError as fault:
         faults.append(fault)
     try:
-        patient = patient_for(plan, engine)
+        patient = patient_for(plan, known)
     except RequestError as fault:
         faults.append(fault)
     sittings = [each for each, _ in seated]

@@ -55,10 +55,7 @@ class JudgedScorer:
         if not all(each.grade for each in verdicts):
             answer = replace(answer, status="judge_error")
         scored = self._scorer.add(number, Walk(exchanges=(*walk.exchanges, *heard), answer=answer))
-        # What the model was asked and said stands in the cell's own file.
-        scored = replace(scored, exchanges=scored.exchanges[len(walk.exchanges) :])
-        line = Judgment(**_fields(scored), verdicts=verdicts)  # type: ignore[arg-type]
-        return line, tuple(self._missing(number, walk, verdicts, heard))
+        return judgment(scored, walk, verdicts), tuple(self._missing(number, walk, verdicts, heard))
 
     def result(self, entry: str, engine: Identity, version: str, journal: Journal) -> Result:
         """Gather all verdicts. Another judge, or one asked in other words, is another column."""
@@ -95,5 +92,8 @@ class JudgedScorer:
                 )  # fmt: skip
 
 
-def _fields(scored: Scored) -> dict[str, object]:
-    return {name: getattr(scored, name) for name in scored.__struct_fields__}
+def judgment(scored: Scored, walk: Walk, verdicts: tuple[Verdict, ...]) -> Judgment:
+    """Make a judge's line; what the model was asked and said stands in the cell's own file."""
+    fields = {name: getattr(scored, name) for name in scored.__struct_fields__}
+    fields["exchanges"] = scored.exchanges[len(walk.exchanges) :]
+    return Judgment(**fields, verdicts=verdicts)
