@@ -209,7 +209,8 @@ def test_a_text_is_asked_for_behind_solved_examples_and_the_turns_before_it(root
     assert answer == golds[question]
     assert chat == [[question, answer, "Hi.", "How can I help?", f"q{number}"] for number in range(3)]
     plain = requests(sat(root, NOTES, style="written", decoding=DRAWN))
-    assert [request.text for request in plain] == [f"Hi.\n\nHow can I help?\n\nq{number}" for number in range(3)]
+    said = [f"Patient: Hi.\nDoctor: How can I help?\nPatient: q{number}\nDoctor:" for number in range(3)]
+    assert [request.text for request in plain] == said
 
 
 def test_every_text_may_be_drawn_several_times_with_a_seed_of_its_own(root: Path) -> None:

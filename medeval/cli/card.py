@@ -18,6 +18,7 @@ def facts(named: Named) -> dict[str, str | int]:
         "protocols": ", ".join(("house", *task.protocols)),
         "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
         "also": ", ".join(dict.fromkeys(metric.name for metric in task.also)) or "none",
+        "gradings": ", ".join([each.grading.name for each in task.judged]) or "none of its own",
         "slices": ", ".join([*task.slices, "and those that every question has"]),
         "cluster": task.cluster or "none: every sample stands alone",
         "licence": task.licence, "paper": task.paper,

@@ -61,32 +61,34 @@ def course(sample: CaseSample, walk: Walk) -> Mark:
 
 
 def held(sample: CaseSample, walk: Walk) -> list[float | None]:
-    """Whether the conclusion held after each turn was right, from that of the opening to the last answer."""
-    found = [_right(sample, each) for role in (NONE, PROBE) for each in walk.of(role)]
+    """Whether what was held after each question was right: from the opening alone, by probes, and at last."""
     last = accuracy.mark(sample, walk)
     assert isinstance(last, float)  # noqa: S101  that metric marks everything
-    return [*found[: len(walk.of(PATIENT))], last]
+    return [*[_right(sample, each) for role in (NONE, PROBE) for each in walk.of(role)], last]
 
 
 def first_right(sample: CaseSample, walk: Walk) -> Mark:
-    """The turn after which the right answer was held first; none where it never was, or nobody knows."""
+    """The question after which the right answer was held first; none where it never was, or nobody knows."""
     turns = held(sample, walk)
-    found = turns.index(1.0) if 1.0 in turns else None
-    return None if found is None or None in turns[:found] else float(found)
+    if 1.0 not in turns or None in turns[: turns.index(1.0)]:
+        return None
+    # An answer of one's own accord is given in the turn of the last probe.
+    return float(min(turns.index(1.0), len(walk.of(PATIENT))))
 
 
 def turn_by_turn(sample: CaseSample, walk: Walk) -> Mark:
-    """All that was held, turn by turn."""
+    """All that was held, the answer itself at the end."""
     return tuple([math.nan if each is None else each for each in held(sample, walk)])
 
 
 def _by_turn(marks: Sequence[Sequence[float]]) -> tuple[tuple[str | float | None, ...], ...]:
     rows: list[tuple[float | None, ...]] = []
     for turn in range(max(map(len, marks))):
-        known = [each[min(turn, len(each) - 1)] for each in marks]
-        known = [float(mark) for mark in known if not math.isnan(mark)]
-        asking = float(sum(len(each) > turn for each in marks))
-        rows.append((float(turn), float(len(known)), asking, math.fsum(known) / len(known) if known else None))
+        there = [float(each[min(turn, len(each) - 1)]) for each in marks]
+        known = [mark for mark in there if not math.isnan(mark)]
+        open_still = sum(len(each) - 1 > turn for each in marks)
+        right = math.fsum(known) / len(known) if known else None
+        rows.append((float(turn), float(len(known)), float(open_still), right))
     return tuple(rows)
 
 
@@ -109,7 +111,7 @@ CONSULTED: tuple[Metric, ...] = (
         about="Mean number of questions and tests that were asked for.",
     ),
     Metric(
-        name="abstained", version=1, mark=course, part=1, better="", voted=False,
+        name="abstained", version=1, mark=course, part=1, better="lower", voted=False,
         about="Share of consultations that ended without an answer by the doctor's own choice; they count as wrong.",
     ),
     Metric(
@@ -123,8 +125,8 @@ CONSULTED: tuple[Metric, ...] = (
 )  # fmt: skip
 CONSULTED_TABLES: tuple[Tabling, ...] = (
     Tabling(
-        name="accuracy_by_turn", mark=turn_by_turn, columns=("turn", "n", "asking", "accuracy"), rows=_by_turn,
+        name="accuracy_by_turn", mark=turn_by_turn, columns=("turn", "n", "open", "accuracy"), rows=_by_turn,
         styles=("written", "reasoned"),
-        about="Accuracy if every consultation had stopped after so many questions; asking: those that went so far.",
+        about="Accuracy if every consultation had stopped after so many questions; open: those that go on.",
     ),
 )  # fmt: skip

@@ -113,7 +113,7 @@ class Scorer:
             task=sitting.name, task_version=task.version, entry=entry, setting=sitting.setting,
             data=sitting.data, prompt=prompt, journal_records=journal.count(), journal=journal.fingerprint(),
             headline=estimates[0].metric, estimates=estimates, tables=tuple(self._tables()), letter_mass=mass,
-            flags=flags(sitting, estimates[0], mass),
+            flags=flags(sitting, estimates, mass),
             protocol=protocol_line(sitting, prompt, len(sitting.samples)),
             conditions=conditions_line(sitting, engine, version),
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """What a number says about itself: flags, and the two halves of its signature."""
 
+from collections.abc import Sequence
+
 from medeval.prompts.asking import CHOSEN
 from medeval.records import ChoiceSample, Decoding, Estimate, Identity
 from medeval.sitting import Sitting
@@ -7,15 +9,21 @@ from medeval.sitting import Sitting
 TRUNCATED_FLAGGED = 0.01
 TRUNCATED_NOT_RANKED = 0.05
 LETTER_MASS_FLAGGED = 0.5
+FIDELITY, FIDELITY_BAR = "patient_fidelity", 0.95
+"""The share of a patient's replies without a fault, below which consultations are shown and not ranked."""
 
 
-def flags(sitting: Sitting, headline: Estimate, mass: float | None = None) -> tuple[str, ...]:
-    """What a reader of the number must know at once."""
+def flags(sitting: Sitting, estimates: Sequence[Estimate], mass: float | None = None) -> tuple[str, ...]:
+    """What a reader of the numbers must know at once."""
+    headline = estimates[0]
+    faithful = next((each.value for each in estimates if each.metric == FIDELITY), None)
+    unfaithful = faithful is not None and faithful < FIDELITY_BAR
     cut = headline.truncated / len(sitting.takes)
     said = {
         f"partial: {headline.failed} not measured": headline.failed > 0,
         f"truncated: {100 * cut:.1f} %": cut > TRUNCATED_FLAGGED,
-        "not ranked": cut > TRUNCATED_NOT_RANKED,
+        f"patient fidelity {100 * (faithful or 0):.1f} %": unfaithful,
+        "not ranked": cut > TRUNCATED_NOT_RANKED or unfaithful,
         f"letter mass {mass or 0:.2f}": mass is not None and mass < LETTER_MASS_FLAGGED,
         "sample data": sitting.setting.data == "sample",
         f"limited to {len(sitting.samples)}": sitting.setting.limit > 0,
