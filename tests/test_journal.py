@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from medeval.errors import JournalError, ReportError
 from medeval.journal import Journal, Line, frame, unframe
@@ -187,3 +188,18 @@ def test_a_failed_sync_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(ReportError, match="cannot be written"):
             attempt()
     assert journal.acknowledged == 0
+
+
+def test_what_judges_say_is_counted_and_hashed_apart(tmp_path: Path) -> None:
+    answers = [line(number) for number in range(3)]
+    verdicts = [replace(line(number + 10), role=f"judge:{name}") for number in range(2) for name in ("one", "two")]
+    journal = Journal(tmp_path / "j")
+    journal.append(answers)
+    alone = journal.fingerprint()
+    journal.append(verdicts)
+    assert journal.fingerprint() == alone, "a judge changes no answer"
+    assert (journal.count(), journal.count("one"), journal.count("nobody"), len(journal)) == (3, 2, 0, 7)
+    assert len({alone, journal.fingerprint("one"), journal.fingerprint("two")}) == 3
+    journal.append([replace(verdicts[0], reply=Failure(failure="judge_error", reason="gone"))])
+    assert (journal.unsettled, journal.unsettled_of("one"), journal.unsettled_of("two")) == (0, 1, 0)
+    journal.close()

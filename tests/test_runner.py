@@ -401,3 +401,40 @@ def test_two_cells_of_one_engine_are_played_into_two_journals(tmp_path: Path) ->
     assert [len(journal) for journal in journals] == [5, 18]
     for journal in journals:
         journal.close()
+
+
+def shared(sample: ChoiceSample) -> Talk:
+    """Ask the model and a patient at once, then the judge."""
+    plain = Request(text=sample.question, decoding=Decoding())
+    (_, said) = yield (plain, replace(plain, role="patient"))
+    yield (replace(plain, text=getattr(said, "text", ""), role="judge:j"),)
+    return Answer()
+
+
+def test_one_engine_may_have_several_roles_and_every_reply_finds_its_own(journal: Journal) -> None:
+    both, judge = Scripted(lambda request: f"{request.role} hears"), Scripted(lambda request: request.text)
+    kept = Kept()
+    engines = {"model": both, "patient": both, "judge:j": judge}
+    played = play([Seat(sitting(600, shared), journal)], engines, watch=kept)["exam"]
+    assert (both.asked, judge.asked, played.asked) == (1200, 600, 1800)
+    assert {role: spent.asked for role, spent in played.others.items()} == {"patient": 600, "judge:j": 600}
+    for walk in kept.walks.values():
+        assert [each.reply for each in walk.exchanges] == [
+            Response(text="model hears"), Response(text="patient hears"), Response(text="patient hears"),
+        ]  # fmt: skip
+
+
+class Deaf(Scripted):
+    """An engine that must not be listened to while it has nothing to say."""
+
+    def replies(self, timeout: float) -> list[tuple[str, Reply]]:
+        assert self._waiting, "listened to in vain"
+        return super().replies(timeout)
+
+
+def test_an_engine_is_listened_to_only_while_it_has_something_to_answer(journal: Journal) -> None:
+    deaf = Deaf(lambda _: "x")
+    idle = Deaf(lambda _: "x")
+    engines = {"model": Scripted(lambda _: "x"), "patient": deaf, "judge:j": Scripted(lambda _: "y"), "judge:k": idle}
+    play([Seat(sitting(40, shared), journal)], engines)
+    assert (deaf.asked, idle.asked) == (40, 0)
