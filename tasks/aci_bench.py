@@ -4,11 +4,11 @@ A row: {"src": "[doctor] hi , how are you ?\n[patient] ...", "tgt": "CHIEF COMPL
 "file": "D2N088-virtassist"}
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from medeval import Decoding, Form, Manner, Message, OpenSample, Row, Task, Url, metrics
+from medeval import Decoding, Form, Manner, Message, Metric, OpenSample, Row, Task, Url, Walk, metrics
 
 REPO = (
     "https://raw.githubusercontent.com/wyim/aci-bench/5d3cd4d8a25b4ebb5b2b87c3923a7b2b7150e33d/data/challenge_data_json"
@@ -19,6 +19,19 @@ WANTED = (
     "PLAN, as far as something was said for them. Write nothing that was not said."
 )
 LONG = Decoding(max_tokens=2048)
+DIVISIONS = {
+    "subjective": (
+        "CHIEF COMPLAINT", "CC", "HISTORY OF PRESENT ILLNESS", "HPI", "REVIEW OF SYSTEMS", "REVIEW OF SYMPTOMS",
+        "SOCIAL HISTORY", "MEDICAL HISTORY", "PAST MEDICAL HISTORY", "PAST HISTORY", "SURGICAL HISTORY",
+        "PAST SURGICAL HISTORY", "FAMILY HISTORY", "BIRTH HISTORY", "MEDICATIONS", "CURRENT MEDICATIONS", "ALLERGIES",
+        "SUBJECTIVE",
+    ),
+    "objective_exam": ("PHYSICAL EXAM", "PHYSICAL EXAMINATION", "EXAM", "VITALS REVIEWED"),
+    "objective_results": ("RESULTS",),
+    "assessment_and_plan": ("ASSESSMENT AND PLAN", "ASSESSMENT", "PLAN", "IMPRESSION", "INSTRUCTIONS"),
+}  # fmt: skip
+"""The four parts in which a note is scored as well, by the headings that open them; another heading opens none."""
+OPENS = {heading: name for name, headings in DIVISIONS.items() for heading in headings}
 
 
 def unpacked(rows: Sequence[Row]) -> Iterator[Row]:
@@ -47,6 +60,37 @@ def note_of(sample: OpenSample) -> str:
 def plain_note_of(sample: OpenSample) -> str:
     """The same in plain text, where a heading leads to the note."""
     return f"{note_of(sample)}\n\nClinical note:"
+
+
+def divided(note: str) -> dict[str, str]:
+    """Part a note into its divisions; what stands before every heading is subjective."""
+    lines: dict[str, list[str]] = {name: [] for name in DIVISIONS}
+    here = "subjective"
+    for line in note.splitlines():
+        said = line.strip().rstrip(":")
+        here = OPENS.get(said, here) if said.isupper() else here
+        lines[here].append(line)
+    return {name: "\n".join(found).strip() for name, found in lines.items()}
+
+
+def of_division(name: str) -> Callable[[OpenSample, Walk], float | tuple[float, ...] | None]:
+    """ROUGE of one division; a note without it has nothing, and where the reference has none it is not marked."""
+
+    def rouge(sample: OpenSample, walk: Walk) -> float | tuple[float, ...] | None:
+        wanted = divided(sample.references[0])[name]
+        *before, last = walk.exchanges
+        said = replace(last, reply=replace(last.reply, text=divided(walk.text)[name]))
+        part = replace(sample, references=(wanted,))
+        return metrics.ROUGE[0].mark(part, replace(walk, exchanges=(*before, said))) if wanted else None
+
+    return rouge
+
+
+def by_division() -> Iterator[Metric]:
+    """ROUGE-1 of every division."""
+    for name in DIVISIONS:
+        about = f"ROUGE-1 of the division {name}, by the headings of the note."
+        yield replace(metrics.ROUGE[0], name=f"rouge1_{name}", about=about, mark=of_division(name), defined=False)
 
 
 def form(file: str, sha256: str, *, published: str = "") -> Form:
@@ -82,12 +126,13 @@ TEST1 = Task(
         "reasoning": Manner(style="written", chat=True, thinking="on"),
     },
     metrics=metrics.ROUGE,
-    also=metrics.texts(),
+    also=(*metrics.texts(), *by_division()),
     slices=("recorded",),
     traps=(
         "What the paper prints as ROUGE-L is rougeLsum, line by line; the plain ROUGE-L of these notes is far lower.",
         "No stemming: with it every number is a point or two higher.",
         "Some turns carry the tag of the other speaker; the makers left them so.",
+        "The divisions follow the headings that a note has: one written under other headings has none of them.",
         "An empty note scores 0 and counts; where empty texts are dropped, silence pays.",
     ),
 )  # fmt: skip

@@ -114,11 +114,9 @@ WHOLE = Task(
     ),
     slices=("theme",),
     traps=(
-        "Without a judge there is a length and no score: nothing else can be computed of an answer without a reference.",
-        "A criterion of negative points is met where the bad thing is there, and lowers the score. MedHELM adds the "
-        "points as positive ones, so that an answer with the unsafe advice beats one without it.",
-        "A judge that fails says nothing. Elsewhere its silence is a \"no\", which raises the score where points are "
-        "negative, or the verdicts that are left move to other criteria.",
+        "Without a judge there is a length and no score: there is no reference that anything could be held against.",
+        "Negative points lower the score where the bad thing is there. MedHELM adds them, so that unsafe advice pays.",
+        "A judge that fails says nothing. Elsewhere that is a no, or the other verdicts move to criteria of others.",
         "One answer may be worth less than nothing; only the mean is cut to lie between 0 and 1.",
         "2,048 tokens for an answer, as the makers allow: a cap of 512 cuts off what criteria ask for.",
         "The judge is not shown what a criterion is worth; the makers' prompt shows it the points.",
@@ -131,9 +129,7 @@ HARD = replace(
     WHOLE,
     title="HealthBench Hard",
     rows=1000,
-    forms=(
-        form("hard_2025-05-08-21-00-10.jsonl", "b0320430e5cd974e746585594c1dd10b5a3fc2aff9c72b26106c2c4a069d74e9"),
-    ),
+    forms=(form("hard_2025-05-08-21-00-10.jsonl", "b0320430e5cd974e746585594c1dd10b5a3fc2aff9c72b26106c2c4a069d74e9"),),
 )
 CONSENSUS = replace(
     WHOLE,

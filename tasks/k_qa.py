@@ -33,6 +33,7 @@ def to_sample(row: Row) -> RubricSample:
             Criterion(text=text.strip(), tags=(tag,))
             for tag, texts in ((MUST, row["Must_have"]), (NICE, row["Nice_to_have"]))
             for text in texts
+            if text.strip()
         ]),
     )  # fmt: skip
 
@@ -50,7 +51,7 @@ def plain_question(sample: RubricSample) -> str:
 GRADING = Grading(
     name="k_qa",
     version=1,
-    about="Whether an answer implies, contradicts or leaves open each of the physicians' statements (arXiv:2401.14493).",
+    about="Whether an answer implies, contradicts or leaves open each statement of the physicians (arXiv:2401.14493).",
     prose="stance",
     grades=("contradicted", "neutral", "entailed"),
     empty="neutral",
@@ -89,13 +90,12 @@ TASK = Task(
     also=metrics.texts(),
     judged=(Judged(grading=GRADING, metrics=metrics.statements(MUST), also=metrics.statements_beside(MUST)),),
     traps=(
-        "Words shared with the physicians' answer say little of what is implied: the first numbers here need no judge, "
-        "and completeness and hallucination, by which K-QA is known, do.",
+        "Words shared with the physicians' answer say little: K-QA is known by completeness and hallucination.",
         "Completeness is over the statements that must be there; contradictions are counted over these and the others.",
         "Hallucination is a number of statements an answer and no share: an answer may contradict several.",
-        "The makers ask twice, whether a statement is implied and whether it is contradicted; here one question has "
-        "three answers, so that no statement is both.",
+        "The makers ask twice, for implied and for contradicted; here one question has three answers, so none is both.",
         "An empty answer counts: it implies nothing. The makers' normed numbers leave it out, so that silence is free.",
+        "Of the 1,589 statements that the makers count three are empty; they are left out here.",
         "Physicians themselves agree on the three stances with a Fleiss kappa of 0.72.",
     ),
 )  # fmt: skip

@@ -18,7 +18,19 @@ from medeval.errors import RequestError, TaskError
 from medeval.prompts import Asking, Wording, template
 from medeval.prompts.asking import glue, solved
 from medeval.prompts.chats import ChatTemplate
-from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Request, Sample, Setting, Style
+from medeval.records import (
+    Choice,
+    ChoiceSample,
+    Decoding,
+    DialogueSample,
+    Message,
+    OpenSample,
+    Request,
+    Sample,
+    Setting,
+    Style,
+    Turn,
+)
 
 VIGNETTE = ChoiceSample(
     id="q7",
@@ -98,14 +110,20 @@ def test_a_wording_says_this_and_nothing_else(name: str) -> None:
 
 def test_every_wording_stands_among_those_tested_here() -> None:
     others = {
-        "Asking", "Wording", "last_turn", "options_listed", "other_wordings", "template", "with_letters",
-        "with_letters_zh", "with_words",
+        "Asking", "Wording", "first_turn", "last_turn", "options_listed", "other_wordings", "template",
+        "with_letters", "with_letters_zh", "with_words",
     }  # fmt: skip
     assert {*prompts.__all__} - others == {*SAID}
 
 
 def test_the_last_turn_is_what_was_asked_last_as_it_is() -> None:
     assert prompts.last_turn(CONSULTED) == "Yes.\nWhat now?"
+
+
+def test_the_first_turn_of_a_dialogue_comes_behind_what_there_is_to_read() -> None:
+    turns = (Turn(asked="What is it?"), Turn(asked="And then?"))
+    assert prompts.first_turn(DialogueSample(id="0", context="A case.", turns=turns)) == "A case.\nWhat is it?"
+    assert prompts.first_turn(DialogueSample(id="0", turns=turns)) == "What is it?"
 
 
 def test_options_are_listed_one_a_line() -> None:

@@ -5,6 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -18,7 +19,9 @@ from medeval.evaluation import score_predictions
 from medeval.openings import Means
 from medeval.planning import Plan
 from medeval.records import (
+    CaseSample,
     ChoiceSample,
+    DialogueSample,
     Estimate,
     Failure,
     OpenSample,
@@ -26,6 +29,7 @@ from medeval.records import (
     Request,
     Response,
     Result,
+    Sample,
     Setting,
     Style,
 )
@@ -35,14 +39,18 @@ from tests.conftest import choice
 
 CATALOG = find()
 GOLDENS = Path(__file__).parent / "goldens" / "prompts"
-EXAMS = [named for named in CATALOG.tasks.values() if named.task.chance]
+EXAMS = [named for named in CATALOG.tasks.values() if named.task.chance and not named.task.budget]
 """Where something can be guessed there are options."""
-TEXTS = [named for named in CATALOG.tasks.values() if not named.task.chance]
+TEXTS = [named for named in CATALOG.tasks.values() if named.file.stem == "aci_bench"]
+"""Notes, of which a whole one is wanted."""
+TALKS = [named for named in CATALOG.tasks.values() if named not in EXAMS and named not in TEXTS]
+"""Dialogues, consultations, sections of notes, answers to patients."""
 every_task = pytest.mark.parametrize("named", CATALOG.tasks.values(), ids=lambda named: named.name)
+every_talk = pytest.mark.parametrize("named", TALKS, ids=lambda named: named.name)
 every_exam = pytest.mark.parametrize("named", EXAMS, ids=lambda named: named.name)
 
 
-def asked_in(*styles: Style, among: Collection[Named] = CATALOG.tasks.values()) -> pytest.MarkDecorator:
+def asked_in(*styles: Style, among: Collection[Named] = (*EXAMS, *TEXTS)) -> pytest.MarkDecorator:
     """Every task in those of the styles that it has, as plain text."""
     cases = [
         pytest.param(named, style, id=f"{named.name}-{style}")
@@ -53,7 +61,7 @@ def asked_in(*styles: Style, among: Collection[Named] = CATALOG.tasks.values()) 
     return pytest.mark.parametrize(("named", "style"), cases)
 
 
-OWN_ROWS, MORE_OWN_ROWS = 24, 8
+OWN_ROWS, MORE_OWN_ROWS, TALKED_ROWS = 24, 8, 3
 """Of every task; and of the further ones of a family of texts, whose files have one shape and whose rows are long."""
 
 
@@ -98,13 +106,16 @@ def test_there_are_sample_rows_of_our_own_and_exemplars(named: Named) -> None:
     task = named.task
     samples, form = task.load(named.name, own_rows(named), sample=True)
     further = named in TEXTS and named.name != named.file.stem
-    assert len(samples) >= (MORE_OWN_ROWS if further else OWN_ROWS)
+    assert len(samples) >= (TALKED_ROWS if named in TALKS else MORE_OWN_ROWS if further else OWN_ROWS)
+    if named in TALKS and not form.exemplars:
+        return
     shown = task.exemplars(form, own_rows(named), sample=True)
     assert not {each.stem for each in shown} & {sample.stem for sample in samples}
     # Where examples are of the same class as the question, every class has them.
     parts = {sample.slices[task.exemplars_by] if task.exemplars_by else "" for sample in samples}
     for part in parts:
-        assert sum(not part or each.slices[task.exemplars_by] == part for each in shown) >= 5
+        wanted = task.manners["base"].shots if named in TALKS else 5
+        assert sum(not part or each.slices[task.exemplars_by] == part for each in shown) >= wanted
 
 
 @every_task
@@ -120,7 +131,7 @@ def written_down(sitting: Sitting, count: int) -> str:
     """The first questions, as they are brought before a model."""
     pages = []
     for take in sitting.takes[:count]:
-        (request,) = next(sitting.talk(take))
+        request, *_ = next(sitting.talk(take))
         page = request.text + "\n".join([f"[{turn.role}]\n{turn.content}" for turn in request.messages])
         choices = [json.dumps(choice.text, ensure_ascii=False) for choice in request.choices]
         pages.append(page + (f"\n-> {' '.join(choices)}" if choices else ""))
@@ -138,6 +149,7 @@ def golden_ways() -> list[tuple[str, str]]:
     """Every way of every task; of MMLU's subjects, which differ in a word, one stands for all, as one does of notes."""
     left_out = {f"mmlu_medical_{name}" for name in SUBJECTS} - {"mmlu_medical_anatomy"}
     left_out |= {named.name for named in TEXTS} - {"aci_bench"}
+    left_out |= {"healthbench_hard", "healthbench_consensus", "mts_dialog_test2", "mts_dialog_valid"}
     return [(name, way) for name, named in CATALOG.tasks.items() if name not in left_out for way in named.task.wordings]
 
 
@@ -294,6 +306,53 @@ def test_a_broken_engine_is_no_wrong_answer(named: Named, style: Style, tmp_path
     result = sample_run(named, lambda _: Failure(failure="engine_error", reason="gone"), tmp_path, style)
     assert (result.first.value, result.first.n) == (None, 0)
     assert f"partial: {result.first.failed} not measured" in result.flags
+
+
+@every_talk
+def test_a_mute_model_says_nothing_in_a_talk_and_has_nothing(named: Named, tmp_path: Path) -> None:
+    result = sample_run(named, lambda _: "", tmp_path, "written")
+    assert result.first.unread == result.first.n > 0
+    assert {each.metric for each in result.estimates if each.better == "higher" and (each.value or 0) > 0} == set()
+
+
+@every_talk
+def test_a_broken_engine_leaves_a_talk_unmeasured(named: Named, tmp_path: Path) -> None:
+    result = sample_run(named, lambda _: Failure(failure="engine_error", reason="gone"), tmp_path, "written")
+    assert (result.first.value, result.first.n) == (None, 0)
+    assert f"partial: {result.first.failed} not measured" in result.flags
+
+
+@pytest.mark.parametrize("named", [each for each in TALKS if each.task.metrics[0].better], ids=lambda named: named.name)
+def test_an_oracle_of_talks_says_what_is_wanted_and_scores_best(named: Named, tmp_path: Path) -> None:
+    result = sample_run(named, knowing(named), tmp_path, "written")
+    known_by = {each.metric: each.value for each in result.estimates if not each.beside and each.better == "higher"}
+    assert known_by
+    assert {*known_by.values()} == {1.0}
+    assert (result.first.unread, result.first.failed) == (0, 0)
+
+
+def knowing(named: Named) -> Callable[[Request], str]:
+    """A model that answers every question of the sample rows with its reference, and a case with its diagnosis."""
+    sitting = sample_sitting(named, "written")
+    said: dict[str, str] = {}
+    for take in sitting.takes:
+        sample, talk = take.sample, sitting.talk(take)
+        requests = next(talk)
+        if isinstance(sample, DialogueSample):
+            for turn in sample.turns:
+                said[requests[0].text] = turn.reference
+                with suppress(StopIteration):
+                    requests = talk.send((Response(text=turn.reference),))
+            continue
+        what = f"Answer: {sample.right[0]}" if isinstance(sample, CaseSample) else solved(named, sample)
+        said.update({request.text: what for request in requests})
+    return lambda request: said[request.text]
+
+
+def solved(named: Named, sample: Sample) -> str:
+    """What a solved example says, or the reference."""
+    assert isinstance(sample, OpenSample)
+    return named.task.solution(sample, "written") if named.task.solution else sample.references[0]
 
 
 @every_exam

@@ -3,6 +3,7 @@
 `random` draws an option by seed, `majority` always gives the commonest right answer, `longest` the
 longest option, `overlap` the option that shares most words with the question and its context.
 
+A consultation is concluded at once.
 Where a text is wanted, the lines of its source stand for options: `random` gives one of them, `longest` the longest,
 `overlap` the whole source, and `majority` a reference of another sample, which shows what such texts look like and
 knows nothing of this one.
@@ -14,11 +15,11 @@ from collections.abc import Mapping
 
 from medeval.engines.base import Abilities, Ask, Immediate
 from medeval.errors import RequestError
-from medeval.records import ChoiceSample, Identity, OpenSample, Reply, Response
+from medeval.records import ChoiceSample, DialogueSample, Identity, OpenSample, Reply, Response
 
 RULES = ("random", "majority", "longest", "overlap")
 CHOSEN, OTHER = 0.0, -10.0
-Sheet = ChoiceSample | OpenSample
+Sheet = ChoiceSample | OpenSample | DialogueSample
 
 
 class Baseline(Immediate):
@@ -34,14 +35,14 @@ class Baseline(Immediate):
         self._seed = seed
         self._sheets: Mapping[tuple[str, str, int], Sheet] = {}
         self._majority: dict[str, tuple[str, ...]] = {}
-        self._others: dict[str, list[OpenSample]] = {}
+        self._others: dict[str, list[OpenSample | DialogueSample]] = {}
 
     def study(self, sheets: Mapping[tuple[str, str, int], Sheet]) -> None:
         """Take the questions by (task, sample, variant): a rule needs options and gold counts, not prompts."""
         self._sheets = sheets
         counts: dict[str, dict[tuple[str, ...], int]] = {}
         for (task, _, _), sample in sheets.items():
-            if isinstance(sample, OpenSample):
+            if not isinstance(sample, ChoiceSample):
                 self._others.setdefault(task, []).append(sample)
                 continue
             golds = counts.setdefault(task, {(label,): 0 for label in sample.labels})
@@ -52,7 +53,7 @@ class Baseline(Immediate):
     def answer(self, ask: Ask) -> Reply:
         """Give the option that the rule chooses."""
         sample = self._sheets[ask.task, ask.sample, ask.variant]
-        if isinstance(sample, OpenSample):
+        if not isinstance(sample, ChoiceSample):
             return Response(text=self._compose(ask, sample))
         picked = self._choose(ask, sample)
         choices = ask.request.choices
@@ -70,13 +71,13 @@ class Baseline(Immediate):
             return (max(sample.options, key=lambda option: len(stem & _words(option.text))).label,)
         return (sample.labels[self._drawn(ask) % len(sample.labels)],)
 
-    def _compose(self, ask: Ask, sample: OpenSample) -> str:
-        source = sample.source or sample.stem
-        lines = [line for line in source.splitlines() if line.strip()]
+    def _compose(self, ask: Ask, sample: OpenSample | DialogueSample) -> str:
         if self._rule == "majority":
             others = self._others[ask.task]
             place = next(place for place, each in enumerate(others) if each.id == sample.id)
-            return others[place - 1].references[0] if len(others) > 1 else ""
+            return _reference(others[place - 1], ask.slot) if len(others) > 1 else ""
+        source = (sample.source if isinstance(sample, OpenSample) else sample.context) or sample.stem
+        lines = [line for line in source.splitlines() if line.strip()]
         if self._rule == "overlap":
             return source
         return max(lines, key=len) if self._rule == "longest" else lines[self._drawn(ask) % len(lines)]
@@ -85,6 +86,13 @@ class Baseline(Immediate):
         turn = f"\n{ask.variant}" if ask.variant else ""
         drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}{turn}".encode()).digest()
         return int.from_bytes(drawn[:8])
+
+
+def _reference(sample: OpenSample | DialogueSample, turn: int) -> str:
+    """What would be a good answer to a sample, or to a turn of it."""
+    if isinstance(sample, OpenSample):
+        return sample.references[0] if sample.references else ""
+    return sample.turns[min(turn, len(sample.turns) - 1)].reference
 
 
 def _words(text: str) -> set[str]:

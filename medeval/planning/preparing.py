@@ -14,7 +14,7 @@ from medeval.planning.juries import Jury, jury, patient_for, unjudged
 from medeval.planning.plans import Cell, Plan, Prepared
 from medeval.planning.seating import Seated, apart, other_sitting, sitting
 from medeval.prompts.asking import CHOSEN
-from medeval.records import CaseSample, ChoiceSample, OpenSample
+from medeval.records import CaseSample, ChoiceSample, DialogueSample, OpenSample
 from medeval.sitting import Sitting
 
 
@@ -67,7 +67,7 @@ def prepare(plan: Plan) -> Prepared:
             (each.name, take.sample.id, take.variant): take.sample
             for each in sittings
             for take in each.takes
-            if isinstance(take.sample, ChoiceSample | OpenSample)
+            if isinstance(take.sample, ChoiceSample | OpenSample | DialogueSample)
         })  # fmt: skip
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)

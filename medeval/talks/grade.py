@@ -93,7 +93,7 @@ def verdicts_of(judge: Judge, sample: Sample, walk: Walk, replies: Sequence[Repl
     for question in questions(judge.grading, sample, walk):
         said = Verdict(judge=judge.name, criterion=question.name, turn=question.exhibit.turn)
         if question.exhibit.answer.strip():
-            found.append(_read(judge, said, next(heard)))
+            found.append(read(judge, said, next(heard)))
         else:
             of_nothing = judge.grading.of_nothing
             worth = judge.grading.worths[judge.grading.grades.index(of_nothing)]
@@ -142,7 +142,7 @@ def _request(judge: Judge, question: Question, language: Language) -> Request:
     exhibit, criterion = question.exhibit, question.criterion
     said = criterion.chinese if language == "zh" and criterion.chinese else criterion.text
     words = judge.prose or prose(judge.grading.prose, language)
-    text = _filled(
+    text = filled(
         words.replace("{closing}", closing),
         case=exhibit.case, history=exhibit.history, question=exhibit.question, gold=exhibit.gold,
         answer=exhibit.answer, criterion=said,
@@ -164,7 +164,7 @@ def _choices(grades: tuple[str, ...], blank: str) -> tuple[Choice, ...]:
     return tuple([Choice(label=grade, text=blank + grade) for grade in grades])
 
 
-def _filled(text: str, **shown: str) -> str:
+def filled(text: str, **shown: str) -> str:
     """Put what is shown into its places, fenced; a place for what there is not goes, with its paragraph."""
     paragraphs = []
     for paragraph in text.split("\n\n"):
@@ -179,7 +179,8 @@ def _filled(text: str, **shown: str) -> str:
     return "".join([fenced(piece, shown[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
 
 
-def _read(judge: Judge, said: Verdict, reply: Reply) -> Verdict:
+def read(judge: Judge, said: Verdict, reply: Reply) -> Verdict:
+    """Read a verdict out of one reply: the likeliest grade, or the one that is stated; else why there is none."""
     if isinstance(reply, Failure):
         return _verdict(said, "", f"{reply.failure}: {reply.reason}")
     grades, worths = judge.grading.grades, judge.grading.worths

@@ -85,7 +85,7 @@ def test_as_plain_text_they_come_before_it_too() -> None:
     request = asked(TALKING, Setting(style="written", system="You are a doctor."), (shown,))
     assert request.text == (
         "You are a doctor.\n\nMy knee hurts.\n\nRest it.\n\n"
-        "I have a cough.\n\nFor how long?\n\nFor three weeks. What should I do?"
+        "Patient: I have a cough.\nDoctor: For how long?\nPatient: For three weeks. What should I do?\nDoctor:"
     )
 
 

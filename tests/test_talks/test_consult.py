@@ -287,7 +287,11 @@ def seated(supply: Supply, **how: object) -> Sitting:
 def script(request: Request) -> str:
     """A doctor who knows from what was said what comes next."""
     said = [message for message in request.messages if message.role == "assistant"]
-    return ["What did you drink? 您喝了什么？", "TEST: uric acid 血尿酸", "ANSWER: A"][len(said)]
+    zh = "医生" in words(request)
+    moves = (
+        ("您喝了啤酒吗？", "检查：血尿酸", "答案：A") if zh else ("What did you drink?", "TEST: uric acid", "ANSWER: A")
+    )
+    return moves[len(said)]
 
 
 def played(sitting: Sitting, journal: Journal) -> tuple[dict[int, Walk], int]:
@@ -310,8 +314,8 @@ def test_replies_that_are_replayed_give_the_same_walks_and_nobody_is_asked(
     sitting, journal = seated(supply, order=order), Journal(tmp_path / "journal.jsonl")
     walks, count = played(sitting, journal)
     assert len(walks) == 4 * (4 if order == "circular" else 1)
-    # Five of the doctor's conversation and beside it, one of each turn in between but for the last.
-    assert count == 6 * len(walks)
+    # Three to begin with, a move and a probe after the first reply, and the conclusion after the second.
+    assert count == (3 + 2 + 1) * len(walks)
     assert {tuple(roles(walk)) for walk in walks.values()} == {(*FIRST, *TURN, "patient", "model")}
     again, count = played(sitting, journal)
     journal.close()

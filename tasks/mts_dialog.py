@@ -1,0 +1,139 @@
+r"""MTS-Dialog: write one section of a note from a short conversation, and say which section it is.
+
+A row of the CSV: {"ID": "0", "section_header": "GENHX", "section_text": "The patient is ...",
+"dialogue": "Doctor: Good afternoon. \nPatient: ..."}
+"""
+
+import re
+
+from msgspec.structs import replace
+
+from medeval import Decoding, Form, Manner, Message, Metric, OpenSample, Row, Task, Url, Walk, metrics
+
+REPO = "https://raw.githubusercontent.com/abachaa/MTS-Dialog/main/Main-Dataset"
+HEADERS = {
+    "FAM/SOCHX": "family and social history", "GENHX": "history of present illness",
+    "PASTMEDICALHX": "past medical history", "CC": "chief complaint", "PASTSURGICAL": "past surgical history",
+    "ALLERGY": "allergies", "ROS": "review of systems", "MEDICATIONS": "medications", "ASSESSMENT": "assessment",
+    "EXAM": "physical examination", "DIAGNOSIS": "diagnosis", "DISPOSITION": "disposition", "PLAN": "plan",
+    "EDCOURSE": "course in the emergency department", "IMMUNIZATIONS": "immunizations", "IMAGING": "imaging",
+    "GYNHX": "gynaecological history", "PROCEDURES": "procedures", "OTHER_HISTORY": "other history", "LABS": "labs",
+}  # fmt: skip
+STATED = re.compile(r"^\W*section\W*:\W*(?P<header>[a-z/_]+)[^\n]*(?:\n|$)", re.IGNORECASE)
+SECTION = Decoding(max_tokens=512)
+
+
+def to_sample(row: Row) -> OpenSample:
+    """Read a conversation with its section of the note."""
+    said = row["dialogue"].strip()
+    return OpenSample(
+        id=f"{row['ID']}",
+        messages=(Message(role="user", content=said),),
+        references=(row["section_text"].strip(),),
+        source=said,
+        slices={"header": row["section_header"].strip()},
+    )
+
+
+def section_of(sample: OpenSample) -> str:
+    """Ask for a section, and its header on the first line."""
+    listed = "\n".join([f"{code}: {what}" for code, what in HEADERS.items()])
+    return (
+        "Write the section of the clinical note that this conversation between doctor and patient is for. The first "
+        f'line is "Section: CODE", with one of these codes:\n{listed}\nThen write the text of the section. Write '
+        f"nothing that was not said.\n\n{sample.source}"
+    )
+
+
+def plain_section_of(sample: OpenSample) -> str:
+    """The same in plain text, behind which the section follows."""
+    return f"{section_of(sample)}\n\nNote:"
+
+
+def header_accuracy(sample: OpenSample, walk: Walk) -> float:
+    """Whether the stated header is that of the section."""
+    stated = STATED.match(walk.text.lstrip())
+    return float(stated is not None and stated["header"].upper() == sample.slices["header"])
+
+
+def without_header(walk: Walk) -> Walk:
+    """What was written behind the line of the header."""
+    *before, last = walk.exchanges
+    text = STATED.sub("", walk.text.lstrip(), count=1).strip()
+    return replace(walk, exchanges=(*before, replace(last, reply=replace(last.reply, text=text))))
+
+
+def rouge(sample: OpenSample, walk: Walk) -> float | tuple[float, ...] | None:
+    """ROUGE of the section without its header."""
+    return metrics.ROUGE[0].mark(sample, without_header(walk))
+
+
+HEADER = Metric(
+    name="header_accuracy",
+    about="Share of sections whose header is stated on the first line, and right.",
+    version=1,
+    mark=header_accuracy,
+    voted=False,
+)
+
+TEST1 = Task(
+    title="MTS-Dialog (test 1, MEDIQA-Chat 2023)",
+    measures="Writing: one section of a note, and its header, from a short conversation.",
+    paper="Ben Abacha and others, EACL 2023",
+    licence="CC BY 4.0",
+    version=1,
+    chance=0.0,
+    rows=200,
+    folder="mts_dialog",
+    forms=(),
+    wordings={"written": section_of, "written:plain": plain_section_of},
+    manners={
+        "base": Manner(style="written", shots=2, decoding=SECTION),
+        "chat": Manner(style="written", chat=True, decoding=SECTION),
+        "reasoning": Manner(style="written", chat=True, thinking="on"),
+    },
+    metrics=(*[replace(metric, mark=rouge) for metric in metrics.ROUGE], HEADER),
+    slices=("header",),
+    traps=(
+        "lm-eval takes the training split of a copy for its test.",
+        "A third of the sections are family and social history, and often a few words long: ROUGE jumps there.",
+        "The official mean of ROUGE-1, BERTScore and BLEURT needs two encoders; ROUGE alone is shown here.",
+        "A section without its header keeps its ROUGE and loses header_accuracy.",
+    ),
+)  # fmt: skip
+
+
+def solution(sample: OpenSample, style: str) -> str:
+    """A section as it is to be written."""
+    return f"Section: {sample.slices['header']}\n{sample.references[0]}"
+
+
+def form(file: str, sha256: str) -> Form:
+    """Read one of the files, all of one shape."""
+    return Form(
+        name="original",
+        files=(Url(url=f"{REPO}/{file}", name=file, sha256=sha256),),
+        to_sample=to_sample,
+        exemplars=(Url(url=f"{REPO}/MTS-Dialog-TrainingSet.csv", name="MTS-Dialog-TrainingSet.csv"),),
+    )
+
+
+def task(title: str, rows: int, file: str, sha256: str) -> Task:
+    """Make the task of one of the files."""
+    return replace(TEST1, title=f"MTS-Dialog ({title})", rows=rows, forms=(form(file, sha256),), solution=solution)
+
+
+TASKS = {
+    "": task(
+        "test 1, MEDIQA-Chat 2023", 200, "MTS-Dialog-TestSet-1-MEDIQA-Chat-2023.csv",
+        "b4d38dd2c99b2e9860099abcf653f1e0f3e9b69f9fcc45be2a2699b37a4d2f37",
+    ),
+    "test2": task(
+        "test 2, MEDIQA-Sum 2023", 200, "MTS-Dialog-TestSet-2-MEDIQA-Sum-2023.csv",
+        "226644466ed3af82382b327a3e684aab70aa605b96cfd93b04f584f1826ab1a6",
+    ),
+    "valid": task(
+        "validation", 100, "MTS-Dialog-ValidationSet.csv",
+        "227206520c4534381c0d7fba6d3f09319a9af5a6d9603a93c0341af1198e3958",
+    ),
+}  # fmt: skip
