@@ -12,7 +12,7 @@ from medeval import CaseSample, Decoding, Form, Manner, Row, Task, Url, lettered
 
 REPO = "https://raw.githubusercontent.com/stellalisy/mediQ/faa2ce62fef0423e35af4c31d7537aad973173eb/data"
 NOBODY = "The question is about no patient."
-NUMBER = re.compile(r"^\s*(?:\d+\.|-)\s*")
+NUMBER = re.compile(r"^\s*(?:\d+\.\s+|-\s*)")
 YEARS = re.compile(r"(\d+)(?: years?)?(?: old)?")
 NO_AGE = ("study", "unavailable", "Not specified", "Not provided")
 
@@ -72,7 +72,7 @@ CRAFT = Task(
     slices=("sex", "age", "specialty"),
     traps=(
         "MediQ lets 30 questions be asked; here it is 10, and the doctor is told so.",
-        "Who the patient is changes every number: by default facts are picked by rule, which no paper has used.",
+        "Who the patient is changes every number: by default a rule picks facts, where MediQ lets a model do it.",
         "The doctor knows the question and its options from the beginning, as in MediQ.",
         "Cases 112 and 129 call the answer by another name than the option their letter names; the letter counts.",
         "The golds are not uniform: always answering D gives 30.00 %.",

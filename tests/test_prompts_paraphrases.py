@@ -14,7 +14,7 @@ from medeval.records import ChoiceSample, Message, OpenSample, Response, Setting
 from medeval.sitting import Sitting, sit
 from medeval.sources import Supply
 
-EXAMS = [name for name, named in catalog.find().tasks.items() if not name.startswith("aci_bench")]
+EXAMS = [name for name, named in catalog.find().tasks.items() if named.task.chance and not named.task.budget]
 STYLES: tuple[Style, ...] = ("letters", "written", "reasoned")
 WAYS = [(style, chat) for style in STYLES for chat in (False, True)]
 COLONS = {"en": ":", "zh": "："}

@@ -18,7 +18,10 @@ TASKS = {name: named.task for name, named in find().tasks.items()}
 CHINESE = ("cmb_exam", "medqa_mainland")
 NOTES = ("aci_bench", "aci_bench_test2", "aci_bench_test3", "aci_bench_valid")
 """Tasks that want a text."""
-ENGLISH = tuple(sorted(TASKS.keys() - {*CHINESE, *NOTES}))
+LETTERS = {name for name, task in TASKS.items() if task.wording("letters", chat=False)}
+TALKS = sorted(TASKS.keys() - {*LETTERS, *NOTES, *CHINESE})
+"""Dialogues, consultations and answers to patients, which say themselves how they are held."""
+ENGLISH = tuple(sorted(LETTERS - {*CHINESE}))
 
 BASE = Abilities(choices=True, kind="base")
 CHAT = Abilities(choices=True, chat=True, seeds=True, kind="chat")
@@ -88,6 +91,17 @@ NOTE_CASES = [
     (THINKS, Setting(style="written", chat=True, thinking="on", decoding=DRAWN)),
     (NONE, Setting(style="written", decoding=replace(GREEDY, max_tokens=512))),
 ]
+
+
+@pytest.mark.parametrize("task", TALKS)
+@pytest.mark.parametrize(("abilities", "chat"), [(BASE, False), (CHAT, True), (THINKS, True), (NONE, False)])
+def test_in_a_talk_everybody_writes_and_only_models_with_a_template_chat(
+    task: str, abilities: Abilities, chat: bool
+) -> None:
+    setting = put(abilities, task)
+    assert (setting.style in ("written", "reasoned"), setting.chat) == (True, chat)
+    assert setting.decoding is not None
+    assert setting.decoding.max_tokens >= 256
 
 
 @pytest.mark.parametrize("task", NOTES)

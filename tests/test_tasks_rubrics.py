@@ -81,7 +81,7 @@ def value_of(metric: Metric, samples: Sequence[Sample], walks: Sequence[Walk]) -
 
 
 def judged_run(
-    name: str, model: Callable[[Request], str], judge: Callable[[Request], str], folder: Path,
+    name: str, model: Callable[[Request], str], judge: Callable[[Request], str], folder: Path, *,
     data: str | Path = "sample", task_paths: Sequence[Path] = (),
 ) -> tuple[Result, Scripted]:  # fmt: skip
     """Run a task before a judge that states its grades, on its own rows if no others are named."""
@@ -204,7 +204,9 @@ def test_verdicts_come_to_the_makers_score_of_every_theme_and_axis(tenfold: Path
         verdict = "yes" if met[criterion] else "no"
         return f"评分：{verdict}" if text.startswith("你") else f"I looked at it.\nGrade: {verdict}"
 
-    result, heard = judged_run("tenfold", lambda _: "See a doctor.", judge, tenfold, tenfold, [tenfold / "tenfold.py"])
+    result, heard = judged_run(
+        "tenfold", lambda _: "See a doctor.", judge, tenfold, data=tenfold, task_paths=[tenfold / "tenfold.py"]
+    )
     assert heard.asked == 10 * sum(len(sample.criteria) for sample in samples)
     scores = {sample.slices["theme"]: reference_score(sample, met) for sample in samples}
     found = values(result)

@@ -98,11 +98,13 @@ class Opened:
         results += [*judged, *[panel.publish(self.journal, own_version(), judged) for panel in self._panels]]
         old = reports.last_run(self.cell.folder)
         settled = self._walks is None and not self.journal.unsettled
+        # Judges alone leave what was derived of the answers as it was, and the journal as well if nobody was asked.
+        kept = old.derived if old and self._walks is not None and attempt is None else ""
         circumstances = reports.Run(
             medeval=own_version(), python=platform.python_version(),
             machine=f"{platform.system()} {platform.machine()}",
             attempts=(*(old.attempts if old else ()), *([attempt] if attempt else [])),
-            metrics=self.cell.metrics, derived=_state(self.cell, self.journal) if settled else "",
+            metrics=self.cell.metrics, derived=_state(self.cell, self.journal) if settled else kept,
         )  # fmt: skip
         reports.publish(self.cell.folder / reports.RUN, circumstances)
         return tuple(results)

@@ -63,15 +63,26 @@ def results(found: Sequence[Result], folders: Sequence[Path], *, beside: bool = 
     """One table of estimates, then what each number stands on and where it is; `beside`: of all that is told."""
     head = ("task", "metric", "value", "95 % interval", "n", "unread", "refused", "truncated", "too long", "failed", "")
     rows: list[Sequence[str]] = [head]
-    for result in found:
+    for result, folder in zip(found, folders, strict=True):
         for estimate in shown(result, beside=beside):
             first = estimate is result.estimates[0]
-            flags = ", ".join(result.flags) if first else ""
+            flags = ", ".join([*result.flags, *_standing(result, folder)]) if first else ""
             rows.append((named(result) if first else "", estimate.metric, *numbers(estimate), flags))
     lines = [table(rows, right=range(2, 10)), ""]
     for result, folder in zip(found, folders, strict=True):
         lines += [clean(result.signature), clean(f"  {folder}")]
     return "\n".join(lines)
+
+
+def _standing(result: Result, folder: Path) -> Iterator[str]:
+    """Tell by which criteria a judge agrees too little with the human raters who graded the same."""
+    if result.judge:
+        from medeval.raters import admissions
+
+        # The folder is reports/entry/cell/judged/judge.
+        by_criterion = admissions(folder.absolute().parents[3]).get(result.judge, {})
+        if failed := [name for name, admission in by_criterion.items() if not admission.admitted]:
+            yield f"judge not admitted: {', '.join(failed)}"
 
 
 def named(result: Result) -> str:

@@ -1,7 +1,7 @@
 """Judges before human raters: whose grades agree with theirs well enough to stand for them."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -42,7 +42,7 @@ def admissions(folder: Path) -> Admissions:
     return reports.read(folder / RATERS / FILE, dict[str, dict[str, Admission]]) or {}
 
 
-def measured(folder: Path, pages: list[Rated], bar: float = BAR) -> Admissions:
+def measured(folder: Path, pages: Sequence[Rated], bar: float = BAR) -> Admissions:
     """Hold every judge of the rated cells against the raters, over all pages that ratings came back of."""
     pairs: dict[str, dict[str, list[tuple[float, float]]]] = {}
     faces: dict[str, set[str]] = {}
@@ -82,9 +82,9 @@ def _heard(folder: Path, rated: Rated) -> Iterator[tuple[reports.Sworn, Path]]:
 def _shared(rated: Rated, judge: Judge) -> Iterator[Criterion]:
     """The criteria by which raters and judge graded the same thing on the same scale."""
     key, grading = rated.key, judge.grading
-    if grading.grades == key.grades and (grading.per == "dialogue") == (key.per == "dialogue") != (
-        grading.per == "patient"
-    ):
+    if grading.per == "patient" or (grading.per == "dialogue") != (key.per == "dialogue"):
+        return
+    if grading.grades == key.grades:
         yield from [each for each in key.criteria if each in grading.criteria]
 
 
@@ -106,7 +106,7 @@ def _consensus(rated: Rated, criterion: str) -> Iterator[tuple[str, float]]:
             yield item, median(grades)
 
 
-def _admission(pairs: list[tuple[float, float]], bar: float, *, faces: int) -> Admission:
+def _admission(pairs: Sequence[tuple[float, float]], bar: float, *, faces: int) -> Admission:
     found = among([[human for human, _ in pairs], [judge for _, judge in pairs]])
     value, low, high = [None if math.isnan(each) else each for each in (found.value, found.low, found.high)]
     why = ""

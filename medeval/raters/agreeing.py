@@ -46,17 +46,19 @@ class Told(Record, frozen=True, kw_only=True):
     """Of two entries: how often the first is better, neither, and the second, counting every rater."""
 
 
-def agreement(rated: Rated) -> Iterator[Agreed]:
-    """Raters among each other. Parts are told where a slice has several values."""
+def agreement(rated: Rated, *, by_parts: bool = True) -> Iterator[Agreed]:
+    """Raters among each other, over all items, and over those of each language and of each value of a slice."""
     by_criterion = {each.name: grades_of(rated, each.name) for each in rated.key.criteria}
-    for part, items in parts(rated.key).items():
+    for part, items in (parts(rated.key) if by_parts else {ALL: [*rated.key.items]}).items():
         for name, raters in by_criterion.items():
             yield agreed(name, part, among([[each.get(item) for item in items] for each in raters]))
 
 
 def agreed(criterion: str, part: str, found: Agreement) -> Agreed:
     """Put an agreement down; what is no number is none."""
-    value, low, high, raw = [None if math.isnan(each) else each for each in (found.value, found.low, found.high, found.raw)]
+    value, low, high, raw = [
+        None if math.isnan(each) else each for each in (found.value, found.low, found.high, found.raw)
+    ]
     return Agreed(
         criterion=criterion, part=part, value=value, low=low, high=high, raw=raw, n=found.n, method=found.method
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from medeval.gradings import Per
@@ -55,7 +55,7 @@ def conversation(line: Scored, per: Per, shots: int = 0) -> Conversation | None:
         seen = _asked(models[-1], shots)
         return Conversation((*seen, _answer(models[-1])), len(opening))
     turns = [*opening, _answer(models[0])]
-    for before, each in zip(heard, heard[1:], strict=False):
+    for before, each in pairwise(heard):
         if each.role == "patient":
             turns.append(Said(who="patient", text=_spoken(each)))
         else:

@@ -103,7 +103,7 @@ def chosen(said: str) -> tuple[Per, tuple[Criterion, ...]]:
         )
     found = [known[name] for name in names]
     if len({per for per, _ in found}) > 1:
-        raise RequestError(f"--criteria {said}: some are about one answer, others about a whole dialogue. Make two pages.")
+        raise RequestError(f"--criteria {said}: some are about one answer, others about a whole dialogue. Make two.")
     return found[0][0], tuple([criterion for _, criterion in found])
 
 
@@ -113,7 +113,7 @@ def _cell(name: str, folder: Path, task: str) -> _Cell:
     found = []
     for path in reports.cells(at):
         manifest = reports.read(path / reports.MANIFEST, reports.Manifest)
-        if manifest and (manifest.task == task or path.name == task):
+        if manifest and task in (manifest.task, path.name):
             found.append((path, manifest))
     if not found:
         raise RequestError(f"{at}: no run of {task} there. `medeval run` makes one; --reports says where entries are.")

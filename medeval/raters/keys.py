@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from medeval.errors import RequestError
 from medeval.gradings import Per
 from medeval.records import Criterion, Language, Record
 from medeval.reports import read
-from medeval.errors import RequestError
 
 BETTER = ("A", "tie", "B")
 """What can be said of two answers."""

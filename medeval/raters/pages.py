@@ -11,8 +11,8 @@ from medeval.records import to_json
 
 SPOKEN = (
     "item", "progress", "question", "conversation", "patient", "doctor", "answer", "to_grade", "empty", "open",
-    "partly", "done", "next", "finish", "begin", "resume", "all_done", "not_done", "saved", "copied", "kept", "not_kept",
-    "name_missing",
+    "partly", "done", "next", "finish", "begin", "resume", "all_done", "not_done", "saved", "copied", "kept",
+    "not_kept", "name_missing",
 )  # fmt: skip
 """Words that the script puts in, beside those that the template holds."""
 

@@ -48,16 +48,14 @@ def collected(paths: Sequence[Path], key: Key) -> tuple[Ratings, ...]:
     found: list[Ratings] = []
     faults: list[RequestError] = []
     owners: dict[str, Path] = {}
-    for path in paths:
+    for path in dict.fromkeys(paths):
         try:
-            ratings = read(path, Ratings)
-            if ratings is None:
-                raise RequestError(f"{path}: no such file of ratings.")
+            ratings = _read(path)
         except RequestError as fault:
             faults.append(fault)
             continue
-        ratings = replace(ratings, rater=ratings.rater.strip())
-        faults += wrong = [RequestError(f"{path}: {fault}") for fault in _faults(ratings, key)]
+        wrong = [RequestError(f"{path}: {fault}") for fault in _faults(ratings, key)]
+        faults += wrong
         if (owner := owners.setdefault(slug(ratings.rater), path)) != path and not wrong:
             faults.append(
                 RequestError(f"{path}: rater {ratings.rater!r} stands in {owner} too. Import one of the two files.")
@@ -65,6 +63,13 @@ def collected(paths: Sequence[Path], key: Key) -> tuple[Ratings, ...]:
         found.append(ratings)
     raise_all(faults)
     return tuple(found)
+
+
+def _read(path: Path) -> Ratings:
+    found = read(path, Ratings)
+    if found is None:
+        raise RequestError(f"{path}: no such file of ratings.")
+    return replace(found, rater=found.rater.strip())
 
 
 def _faults(ratings: Ratings, key: Key) -> Iterator[str]:

@@ -46,6 +46,7 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
         f"n:{n}",
         f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
+        *([f"patient:{setting.patient or 'facts'}", f"budget:{task.budget}"] if task.budget else []),
         *([f"reader:{reader.name}.v{reader.version}"] if reads else []),
         *[f"{metric.name}:v{metric.version}" for metric in sitting.named],
     ]

@@ -7,8 +7,8 @@ import pytest
 from medeval.duels.gathering import consistency, first_position, pairings, rankings
 from medeval.duels.results import Compared
 from medeval.stats.pairwise import Outcome, bradley_terry, fewest_flips, win_rate_of
-from medeval.talks.duel import Round
 from medeval.talks.duel import Outcome as Won
+from medeval.talks.duel import Round
 
 WON: dict[str, tuple[str, str, Won]] = {
     "1": ("1", "2", "first"), "2": ("2", "1", "second"), "=": ("tie", "tie", "tie"), "x": ("1", "1", "tie"),
@@ -16,7 +16,7 @@ WON: dict[str, tuple[str, str, Won]] = {
 
 
 def line(first: str, second: str, sample: str, said: str, *, cluster: str = "") -> Compared:
-    """What was said, a round a character: a win of either, a tie, `x` for a judge that says 1 twice, `?` for nothing."""
+    """A round a character: a win of either, a tie, `x` for a judge that says 1 twice, `?` for one verdict only."""
     rounds = []
     for each in said:
         straight, swapped, outcome = WON.get(each, ("1", "", ""))
@@ -61,9 +61,10 @@ def test_consistency_counts_pairs_of_verdicts_and_position_counts_verdicts() -> 
     said = lines("a", "b", "112=xx?")
     assert consistency(said).value == pytest.approx(4 / 6)
     assert consistency(said).n == 6
-    # Of ten verdicts that are no ties seven are for the first: 1 and not 2 three times, 1 and 1 twice.
+    # Of ten verdicts that are no ties seven are for the first: three in agreement, and four where they disagree.
     position = first_position(said)
-    assert (position.value, position.n) == (pytest.approx(7 / 10), 10)
+    assert position.value == pytest.approx(7 / 10)
+    assert position.n == 10
     assert consistency(lines("a", "b", "xxxx")).value == 0
     assert first_position(lines("a", "b", "xxxx")).value == 1
     assert consistency([]).value is None
@@ -94,10 +95,11 @@ def test_the_strength_of_one_over_another_is_the_log_of_wins_over_losses() -> No
 
 def test_where_one_never_loses_a_ridge_holds_its_strength_and_no_interval_is_claimed() -> None:
     (found,), notes = rankings(lines("a", "b", "1111"), ["overall"], "a")
-    assert notes == [
+    (note,) = notes
+    assert note == (
         "overall: a never lost to the others, so their strength has no upper limit; a ridge of 1 holds the strengths, "
         "and they have no intervals"
-    ]
+    )
     assert found.ridge == 1
     assert [each.name for each in found.strengths] == ["a", "b"]
     assert [(each.error, each.low, each.high) for each in found.strengths] == [(None, None, None)] * 2

@@ -189,7 +189,7 @@ def test_the_curve_goes_from_the_opening_alone_to_the_answers() -> None:
         (3.0, 3.0, 0.0, 2 / 3),
     )
     marks = [(accuracy.mark(CASE, walk), mark("accuracy_none", walk)) for walk in walks]
-    last, first = [sum(filter(None, each)) / 3 for each in zip(*marks, strict=True)]  # type: ignore[arg-type]
+    last, first = [sum(filter(None, each)) / 3 for each in zip(*marks, strict=True)]
     assert (first, last) == (1 / 3, 2 / 3)
 
 
