@@ -8,7 +8,7 @@ import re
 
 from msgspec.structs import replace
 
-from medeval import CaseSample, Decoding, Form, Manner, Row, Task, Url, lettered, metrics, prompts
+from medeval import DISC, CaseSample, Decoding, Form, Judged, Manner, Row, Task, Url, lettered, metrics, prompts
 
 REPO = "https://raw.githubusercontent.com/stellalisy/mediQ/faa2ce62fef0423e35af4c31d7537aad973173eb/data"
 NOBODY = "The question is about no patient."
@@ -66,8 +66,9 @@ CRAFT = Task(
     wordings={"written": prompts.write_a_letter, "reasoned": prompts.reason_to_a_letter},
     manners={"base": Manner(style="written", decoding=Decoding(max_tokens=256))},
     metrics=(metrics.accuracy,),
-    also=(*metrics.CONSULTED, *metrics.exam("ABCD")),
-    tables=(*metrics.CONSULTED_TABLES, *metrics.exam_tables("ABCD")),
+    also=(*metrics.CONSULTED, *metrics.INQUIRY, *metrics.FIDELITY, *metrics.exam("ABCD")),
+    judged=(Judged(grading=DISC, metrics=metrics.graded(DISC), also=metrics.graded_beside(DISC)),),
+    tables=(*metrics.CONSULTED_TABLES, *metrics.INQUIRY_TABLES, *metrics.exam_tables("ABCD")),
     budget=10,
     slices=("sex", "age", "specialty"),
     traps=(

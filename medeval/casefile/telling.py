@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import log
 
 from medeval.casefile.domains import OF_A_SYMPTOM, domains_of, named_in, own_words
@@ -39,7 +40,7 @@ def facts_in(text: str, facts: Sequence[str], language: Language) -> tuple[int, 
     sentences = sentences_of(text)
     # A fact may be told in two sentences: "It hurts. In the knee."
     windows = [said(each, language) for each in sentences]
-    windows += [said(f"{one} {two}", language) for one, two in zip(sentences, sentences[1:], strict=False)]
+    windows += [said(f"{one} {two}", language) for one, two in pairwise(sentences)]
     whole = _bare(text)
     return tuple([
         place for place, fact in enumerate(facts)
@@ -76,7 +77,10 @@ def _worths(question: str, facts: tuple[str, ...], language: Language) -> list[f
             wide -= SPECIFIC
         if asked & OF_A_SYMPTOM and not asked & OF_A_SYMPTOM & about:
             worth *= 0.45  # when it began is not answered by what it is
-        worths.append(worth + 0.6 * bool(wide) + 0.1 * len(asked & about) * bool(worth or wide))
+        if worth or wide:
+            # Of equals, the one that has the more general words of the question too.
+            worth += 0.6 * bool(wide) + 0.1 * len(asked & about) + 0.1 * len(words & words_of_fact) / len(words)
+        worths.append(worth)
     return worths
 
 

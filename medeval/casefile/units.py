@@ -1,7 +1,7 @@
 """A text in units: stems of words, numbers, characters of Chinese, and the marks between them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -15,6 +15,9 @@ _UNIT = re.compile(rf"\d+(?:\.\d+)?|{_LETTER}+n't|{_LETTER}+|[{CJK}]|[.;:?!。\n
 _END = re.compile(r"(?<=[.?!;])\s+|(?<=[。?!;？！；])|\n+")
 _SPELLED = (("aem", "em"), ("oea", "ea"), ("oed", "ed"), ("paed", "ped"), ("oeso", "eso"), ("anaes", "anes"))
 """British spellings and American ones, which name the same."""
+_DIGITS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}
+_HAN_DIGIT = re.compile(r"[一二两三四五六七八九十](?=[天日周年月岁次度]|个|小时|分钟|星期|多)")
+_OF_HAN = dict(zip("一二两三四五六七八九十", "1 2 2 3 4 5 6 7 8 9 10".split(), strict=True))
 _LONGEST = 8
 
 Spans = tuple[tuple[str, str], ...]
@@ -24,8 +27,10 @@ Spans = tuple[tuple[str, str], ...]
 @lru_cache(maxsize=8192)
 def units_of(text: str) -> tuple[str, ...]:
     """Small stems, digits, single characters of Chinese, and marks, in their order."""
-    found = _UNIT.findall(normalize("NFKC", text).replace("\u2019", "'").lower())
-    return tuple([unit if len(unit) < 3 or unit[0].isdigit() else stem(unit) for unit in found])
+    plain = _HAN_DIGIT.sub(lambda found: _OF_HAN[found[0]], normalize("NFKC", text).replace("\u2019", "'").lower())
+    return tuple([
+        unit if len(unit) < 3 or unit[0].isdigit() else _DIGITS.get(unit) or stem(unit) for unit in _UNIT.findall(plain)
+    ])  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -65,24 +70,21 @@ class Lexicon:
             self._starts[units[0]] = max(self._starts.get(units[0], 0), min(len(units), _LONGEST))
 
     def names_in(self, units: tuple[str, ...]) -> frozenset[str]:
-        """The names of all phrases, those inside of longer ones too."""
-        found: list[str] = []
-        for start, unit in enumerate(units):
-            for length in range(1, self._starts.get(unit, 0) + 1):
-                found += self._names.get(units[start : start + length], ())
-        return frozenset(found)
+        """The names of all phrases."""
+        return frozenset([name for phrase in self._parted(units) for name in self._names.get(phrase, ())])
 
     def spans(self, units: tuple[str, ...]) -> Spans:
         """The units with phrases put together under their first name."""
-        found: list[tuple[str, str]] = []
+        return tuple([
+            (" ".join(phrase), self._names[phrase][0] if phrase in self._names else "")
+            for phrase in self._parted(units)
+        ])  # fmt: skip
+
+    def _parted(self, units: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """The longest phrases, one after another, and the single units between them."""
         start = 0
         while start < len(units):
             longest = self._starts.get(units[start], 0)
-            length = next((size for size in range(longest, 0, -1) if units[start : start + size] in self._names), 0)
-            if length:
-                phrase = units[start : start + length]
-                found.append((" ".join(phrase), self._names[phrase][0]))
-            else:
-                found.append((units[start], ""))
-            start += length or 1
-        return tuple(found)
+            length = next((size for size in range(longest, 0, -1) if units[start : start + size] in self._names), 1)
+            yield units[start : start + length]
+            start += length

@@ -1,6 +1,7 @@
 """What a sentence says: its content words, and which of them it denies."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 from medeval.casefile.findings import CONDITIONS, SYMPTOMS
 from medeval.casefile.units import HAN, MARKS, STOPS, Lexicon, units_of
@@ -17,29 +18,32 @@ SILENT = (
     " presents, presented, presenting, report, reports, reported, state, states, stated, complain, complains,"
     " complained, note, notes, noted, notice, noticed, describe, describes, described, mention, mentions, mentioned,"
     " endorse, endorses, say, says, said, tell, told, reveal, reveals, revealed, show, shows, showed, shown,"
-    " demonstrate, demonstrates, demonstrated, identify, identified, find, found, see, seen, observe, observed,"
-    " appear, appears, experience, experiences, experienced, experiencing, feel, feels, felt, feeling, get, gets, got,"
-    " getting, suffer, suffers, suffering, become, becomes, became, know, think, include, includes, including, like,"
-    " let, want, need, ask, been having, evidence, sign, signs, history of, has had, locate, located, give, given, go,"
-    " 的, 了, 吗, 呢, 吧, 啊, 呀, 嘛, 么, 您, 你, 我, 他, 她, 它, 们, 我们, 患者, 病人, 医生, 大夫, 是, 是否, 有, 有没有, 是不是, 会不会, 能不能,"
-    " 请问, 请, 问, 问一下, 想, 想问, 什么, 怎么, 怎么样, 怎样, 哪些, 哪里, 哪儿, 多少, 几, 吗, 这, 那, 这个, 那个, 一个, 一下, 一些, 有些,"
-    " 目前, 现在, 最近, 近期, 平时, 以前, 曾经, 曾, 过, 在, 和, 与, 及, 或, 或者, 以及, 还, 还有, 也, 都, 就, 很, 比较, 感到, 感觉, 觉得,"
-    " 出现, 表现, 表现为, 伴, 伴有, 存在, 发现, 见, 可见, 提示, 显示, 进行, 为, 于, 其, 等, 其他, 其它, 任何, 情况, 症状, 告诉, 说, 描述,"
-    " 先生, 女士, 男性, 女性, 男, 女, 嗯, 好的, 对, 能, 会, 要, 可以, 并, 且, 伴随, 给, 让, 把, 被, 从, 到, 上, 里, 中, 下"
+    " demonstrate, demonstrates, demonstrated, identify, identified, find, found, see, seen, observe, observed, appear,"
+    " appears, experience, experiences, experienced, experiencing, feel, feels, felt, feeling, get, gets, got, getting,"
+    " suffer, suffers, suffering, become, becomes, became, know, think, include, includes, including, like, let, want,"
+    " need, ask, been having, evidence, sign, signs, history of, has had, locate, located, give, given, go, 的, 了, 吗,"
+    " 呢, 吧, 啊, 呀, 嘛, 么, 您, 你, 我, 他, 她, 它, 们, 我们, 患者, 病人, 医生, 大夫, 是, 是否, 有, 有没有, 是不是,"
+    " 会不会, 能不能, 请问, 请, 问, 问一下, 想, 想问, 什么, 怎么, 怎么样, 怎样, 哪些, 哪里, 哪儿, 多少, 几, 这, 那,"
+    " 这个, 那个, 一个, 一下, 一些, 有些, 目前, 现在, 最近, 近期, 平时, 以前, 曾经, 曾, 过, 在, 和, 与, 及, 或, 或者,"
+    " 以及, 还, 还有, 也, 都, 就, 很, 比较, 感到, 感觉, 觉得, 出现, 表现, 表现为, 伴, 伴有, 存在, 发现, 见, 可见, 提示,"
+    " 显示, 进行, 为, 于, 其, 等, 其他, 其它, 任何, 情况, 症状, 告诉, 说, 描述, 先生, 女士, 男性, 女性, 男, 女, 嗯,"
+    " 好的, 对, 能, 会, 要, 可以, 并, 且, 伴随, 给, 让, 把, 被, 从, 到, 上, 里, 中, 下"
 )
 DENYING = (
-    "no, not, never, without, deny, denies, denied, denying, negative, none, neither, nor, absent, absence, lack, lacks,"
-    " lacking, nothing, nobody, cannot, 无, 没, 没有, 未, 否认, 不, 不是, 并无, 并未, 从未, 未见, 无明显, 从不, 从来没有, 阴性, 未发现"
+    "no, not, never, without, deny, denies, denied, denying, negative, none, neither, nor, absent, absence, lack,"
+    " lacks, lacking, nothing, nobody, cannot, 无, 没, 没有, 未, 否认, 不, 不是, 并无, 并未, 从未, 未见, 无明显, 从不,"
+    " 从来没有, 阴性, 未发现"
 )
 PLAIN = (
-    "not only, no doubt, 不适, 不舒服, 不断, 不停, 不规则, 不稳, 不清, 不久, 不同, 不全, 不足, 不一, 不明, 不良, 无力, 无名, 没劲, 没力气, 没胃口, 食欲不振,"
-    " 差不多, 不想活, 不过, 未婚, 不孕, 不整, 不齐, 吐不出, 未来"
+    "not only, no doubt, 不适, 不舒服, 不断, 不停, 不规则, 不稳, 不清, 不久, 不同, 不全, 不足, 不一, 不明, 不良, 无力,"
+    " 无名, 没劲, 没力气, 没胃口, 食欲不振, 差不多, 未婚, 不孕, 不整, 不齐, 吐不出, 未来"
 )
 """Phrases with a denying word that deny nothing."""
 TURNING = "but, however, although, though, except, yet, instead, rather, 但, 但是, 不过, 然而, 只是, 却, 可是"
-ANEW = frozenset(
-    ["i", "he", "she", "they", "we", "it", "there", "his", "her", "my", "their", "has", "have", "had", "is", "are", "wa", "were", "report", "有", "伴", "伴有", "出现", "但", "仍", "近", "今", "后"]
-)
+ANEW = frozenset((
+    *"i he she they we it there his her my their has have had is are wa were report".split(),
+    *"有 伴 出 但 仍 近 今 后".split(),
+))
 """What begins a statement of its own after a comma or an `and`."""
 FAR = frozenset({"否 认"})
 """Denies what follows a comma in Chinese too, where others deny no further than that."""
@@ -125,7 +129,7 @@ def _turned(found: list[tuple[str, bool]], since: int) -> list[tuple[str, bool]]
 
 
 def _pairs(run: list[str]) -> list[str]:
-    return [first + second for first, second in zip(run, run[1:], strict=False)] or run.copy()
+    return [first + second for first, second in pairwise(run)] or run.copy()
 
 
 @lru_cache(maxsize=1)

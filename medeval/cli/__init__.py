@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli import data, doctor, judge, parity, power, run, score, show, tasks
+from medeval.cli import data, doctor, duel, judge, parity, power, run, score, show, tasks
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
@@ -24,6 +24,7 @@ app.command("tasks")(tasks.tasks)
 app.command("show")(show.show)
 app.command("score")(score.score)
 app.command("judge")(judge.judge)
+app.command("duel")(duel.duel)
 app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")

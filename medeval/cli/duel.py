@@ -8,7 +8,13 @@ import typer
 from medeval.cli import options as o
 
 Entries = Annotated[list[str], typer.Argument(help="Entries that ran the task: path, or label[/task].")]
-Criterion = Annotated[str, typer.Option(help="Only these, with commas between; 'overall' is always there.")]
+Grading = Annotated[
+    list[str] | None,
+    typer.Option(help="Compare by the criteria of survey, cmb, disc or the task's own too; may be repeated."),
+]
+Criterion = Annotated[
+    str, typer.Option(help="Only these criteria, with commas between; without a grading there is 'overall' alone.")
+]
 Anchor = Annotated[str, typer.Option(help="The entry from which strengths are counted. Default: the first named.")]
 Against = Annotated[
     Literal["", "reference"],
@@ -19,7 +25,7 @@ Against = Annotated[
 def duel(
     entry: Entries,
     task: Annotated[str, typer.Option(help="The task whose answers are compared.")],
-    judge: o.Judge = None, grading: o.Grading = None, criterion: Criterion = "", anchor: Anchor = "",
+    judge: o.Judge = None, grading: Grading = None, criterion: Criterion = "", anchor: Anchor = "",
     against: Against = "", limit: o.Limit = 0, data: o.Data = "", offline: o.Offline = False,  # noqa: FBT002
     reports: o.Reports = Path("reports"), engine: o.Engine = "auto", device: o.Device = "", memory: o.Memory = 0.0,
     key_from: o.KeyFrom = "", concurrency: o.Concurrency = 64, timeout: o.Timeout = 600.0,

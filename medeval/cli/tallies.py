@@ -16,9 +16,9 @@ def told(found: Duels) -> str:
 
 
 def _told(result: Tournament) -> Iterator[str]:
-    yield clean(
-        f"{result.task}: {len(result.pairs)} comparisons of entries on {result.samples} samples by {result.judge}"
-    )
+    count = len({(each.first, each.second) for each in result.pairs})
+    pairs = "1 pair" if count == 1 else f"{count} pairs"
+    yield clean(f"{result.task}: {pairs} of entries on {result.samples} samples by {result.judge}")
     head = ("entry", "against", "criterion", "wins", "ties", "losses", "win rate", "95 % interval", "p", "no outcome")
     rows = [
         (
@@ -29,8 +29,9 @@ def _told(result: Tournament) -> Iterator[str]:
     ]  # fmt: skip
     yield table([head, *rows], right=range(3, 10))
     yield ""
-    yield table([("criterion", "strength of", "rating", "95 % interval", ""), *_ranks(result)], right=(2, 3))
-    yield ""
+    if result.rankings:
+        yield table([("criterion", "strength of", "rating", "95 % interval", ""), *_ranks(result)], right=(2, 3))
+        yield ""
     for name, share in (
         ("both orders agree", result.order_consistency), ("the first answer is preferred", result.first_position),
     ):  # fmt: skip

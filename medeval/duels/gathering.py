@@ -4,9 +4,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from medeval.duels.results import Compared, Pairing, Ranking, Share, Strength
+from medeval.stats.intervals import Z95
 from medeval.stats.pairwise import BradleyTerry, Outcome, WinRate, bradley_terry, fewest_flips, win_rate_of
+from medeval.stats.pairwise import Strength as Fitted
+from medeval.stats.strengths import POINTS
 from medeval.talks.duel import Round, meant
 
+FLAT = 1e-9
 WORTH = {"first": 1.0, "tie": 0.5, "second": 0.0}
 RIDGE = 1.0
 """Where strengths have no maximum: a normal prior with the variance of one unit of log-odds."""
@@ -48,7 +52,7 @@ def rankings(lines: Sequence[Compared], criteria: Sequence[str], anchor: str) ->
             why = str(error).partition(":")[0]
             notes.append(f"{criterion}: {why}; a ridge of {RIDGE:g} holds the strengths, and they have no intervals")
             fit = bradley_terry(outcomes, anchor, clusters=clusters, ridge=RIDGE)
-        found.append(_ranking(criterion, fit, outcomes))
+        found.append(_ranking(criterion, fit, outcomes, len({*clusters})))
     return found, notes
 
 
@@ -91,20 +95,28 @@ def _share(found: WinRate) -> Share:
     return Share(value=_finite(found.value), low=limits[0], high=limits[1], method=method, n=found.n)
 
 
-def _ranking(criterion: str, fit: BradleyTerry, outcomes: Sequence[Outcome]) -> Ranking:
+def _ranking(criterion: str, fit: BradleyTerry, outcomes: Sequence[Outcome], clusters: int) -> Ranking:
     flips = fewest_flips(outcomes, fit.ridge)
-    strengths = [
-        Strength(
-            name=each.name, strength=each.theta, error=None if fit.ridge else _finite(each.error), rating=each.rating,
-            low=None if fit.ridge else _finite(each.interval.low),
-            high=None if fit.ridge else _finite(each.interval.high), method=each.interval.method,
-        )
-        for each in fit.strengths
-    ]  # fmt: skip
+    strengths = [_strength(each, fit, clusters) for each in fit.strengths]
     return Ranking(
         criterion=criterion, strengths=tuple(sorted(strengths, key=lambda each: (-each.strength, each.name))),
         ridge=fit.ridge, leader=flips.leader, rival=flips.rival,
         flips=None if flips.rival == flips.leader else flips.turned, n=flips.n,
+    )  # fmt: skip
+
+
+def _strength(found: Fitted, fit: BradleyTerry, clusters: int) -> Strength:
+    (low, high, method), error = found.interval, found.error
+    if error < FLAT and not fit.ridge and found.name != fit.anchor:
+        # Outcomes of one kind only, such as ties, have no spread: that is no certainty.
+        error = found.model_error * math.sqrt(fit.n / clusters)
+        half = POINTS * Z95 * error
+        low, high, method = found.rating - half, found.rating + half, "model, for all outcomes are of one kind"
+    without = bool(fit.ridge) or found.name == fit.anchor
+    return Strength(
+        name=found.name, strength=found.theta, error=None if without else _finite(error), rating=found.rating,
+        low=None if without else _finite(low), high=None if without else _finite(high),
+        method="anchor" if found.name == fit.anchor else method,
     )  # fmt: skip
 
 

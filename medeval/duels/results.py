@@ -81,7 +81,7 @@ class Pairing(Record, frozen=True, kw_only=True):
 
 
 class Strength(Record, frozen=True, kw_only=True):
-    """An entry's Bradley-Terry strength over the anchor's, in log-odds, and its rating: 1000 is the anchor's."""
+    """An entry's Bradley-Terry strength over the anchor's, in log-odds, and its rating; the anchor's is 1000."""
 
     name: str
     strength: float

@@ -10,6 +10,7 @@ from medeval.metrics.verdicts import graded, graded_beside, rubric, rubric_besid
 
 if TYPE_CHECKING:
     from medeval.metrics.consulted import CONSULTED, CONSULTED_TABLES
+    from medeval.metrics.inquiry import FIDELITY, INQUIRY, INQUIRY_TABLES
     from medeval.metrics.structured import close_to, of_entities, of_lists, of_relations, within
     from medeval.metrics.text import BLEU, ROUGE, TEXT
     from medeval.metrics.turns import over_turns
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
 LATE = {
     **dict.fromkeys(("BLEU", "ROUGE", "TEXT"), "text"),
     **dict.fromkeys(("CONSULTED", "CONSULTED_TABLES"), "consulted"),
+    **dict.fromkeys(("FIDELITY", "INQUIRY", "INQUIRY_TABLES"), "inquiry"),
     "over_turns": "turns",
     **dict.fromkeys(("close_to", "of_entities", "of_lists", "of_relations", "within"), "structured"),
 }
 """Rooms with many patterns to compile, which are entered when a task asks for what is in them."""
 
 __all__ = [
-    "BLEU", "CONSULTED", "CONSULTED_TABLES", "ROUGE", "TEXT", "Metric", "Tabling", "accuracy", "close_to", "exam",
-    "exam_tables", "graded", "graded_beside", "macro_f1", "mean_over", "metric", "of_entities", "of_labels",
-    "of_lists", "of_relations", "over_turns", "partial_credit", "rubric", "rubric_beside", "statements",
-    "statements_beside", "texts", "within",
+    "BLEU", "CONSULTED", "CONSULTED_TABLES", "FIDELITY", "INQUIRY", "INQUIRY_TABLES", "ROUGE", "TEXT", "Metric",
+    "Tabling", "accuracy", "close_to", "exam", "exam_tables", "graded", "graded_beside", "macro_f1", "mean_over",
+    "metric", "of_entities", "of_labels", "of_lists", "of_relations", "over_turns", "partial_credit", "rubric",
+    "rubric_beside", "statements", "statements_beside", "texts", "within",
 ]  # fmt: skip
 
 

@@ -13,11 +13,10 @@ from medeval.gradings import Grading, Judge, Per
 from medeval.prompts.asking import SPEAKERS, glue
 from medeval.records import (
     NOT_MEASURED,
-    Choice,
+    CaseSample,
     Criterion,
     DialogueSample,
     Language,
-    Message,
     OpenSample,
     Record,
     Reply,
@@ -28,10 +27,8 @@ from medeval.records import (
 )
 from medeval.records import Answer as Ended
 from medeval.talks.base import Talk
-from medeval.talks.choose import ONE_TOKEN
 from medeval.talks.exhibits import Exhibit, exhibits
-from medeval.talks.grade import CLOSING, EMPTY, LAST_WORD, filled, read
-from medeval.talks.prose import prose
+from medeval.talks.grade import EMPTY, put, read
 
 Outcome = Literal["first", "second", "tie", ""]
 """Who won; empty: nobody knows."""
@@ -92,8 +89,10 @@ def grading_of(parts: Sequence[Grading], criteria: Sequence[Criterion], per: Per
 
 def bouts(grading: Grading, sample: Sample, first: Walk, second: Walk | None) -> Iterator[Bout]:
     """All on which two walks are compared; without a second one, with the answers of the benchmark's makers."""
-    shown = list(exhibits(grading.per, sample, first))
-    others = _of_makers(sample, shown) if second is None else list(exhibits(grading.per, sample, second))
+    # Of a consultation everything counts: what was asked, what came out, and how it ended.
+    per = "dialogue" if isinstance(sample, CaseSample) else grading.per
+    shown = list(exhibits(per, sample, first))
+    others = _of_makers(sample, shown) if second is None else list(exhibits(per, sample, second))
     unknown = [walk.answer.status for walk in (first, second) if walk and walk.answer.status in NOT_MEASURED]
     lacking = f"no answer: {unknown[0]}" if unknown else ""
     for one, other in zip(shown, others, strict=True):
@@ -180,21 +179,9 @@ def _after(sample: Sample, exhibit: Exhibit) -> str:
 
 
 def _request(judge: Judge, language: Language, bout: Bout, *, swapped: bool) -> Request:
-    between = "、" if language == "zh" else ", "
-    closing = CLOSING[language, judge.choosing].format(grades=between.join(SAID))
     first, second = (bout.second, bout.first) if swapped else (bout.first, bout.second)
-    exhibit, criterion = bout.exhibit, bout.criterion
-    text = filled(
-        prose(judge.grading.prose, language).replace("{closing}", closing),
-        case=exhibit.case, history=exhibit.history, question=exhibit.question, gold=exhibit.gold, first=first,
-        second=second, criterion=criterion.chinese if language == "zh" and criterion.chinese else criterion.text,
+    exhibit = bout.exhibit
+    return put(
+        judge, language, bout.criterion, case=exhibit.case, history=exhibit.history, question=exhibit.question,
+        gold=exhibit.gold, first=first, second=second,
     )  # fmt: skip
-    decoding, last = ONE_TOKEN if judge.choosing else judge.decoding, LAST_WORD[language]
-    blank = "" if judge.chat else glue(last)
-    choices = tuple([Choice(label=said, text=blank + said) for said in SAID]) if judge.choosing else ()
-    if judge.chat:
-        message = Message(role="user", content=text)
-        return Request(
-            messages=(message,), choices=choices, decoding=decoding, thinking=judge.thinking, role=judge.role
-        )
-    return Request(text=f"{text}\n{last}", choices=choices, decoding=decoding, role=judge.role)

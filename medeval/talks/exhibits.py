@@ -52,8 +52,15 @@ def _of_answer(sample: Sample, walk: Walk) -> Exhibit:
         history = _listed(before, sample.language)
         return Exhibit(0, walk.text, "", history, last.content, _gold(sample))
     asked = sample.question if isinstance(sample, ChoiceSample) else ""
-    history = _transcript(_dialogue(sample, walk)[:-1], sample.language) if isinstance(sample, CaseSample) else ""
+    history = _heard(sample, walk) if isinstance(sample, CaseSample) else ""
     return Exhibit(0, walk.text, _case(sample), history, asked, _gold(sample))
+
+
+def _heard(sample: CaseSample, walk: Walk) -> str:
+    """A consultation up to the doctor's last word, the patient's last included."""
+    *before, last = _dialogue(sample, walk) or [("", "")]
+    asks = SPEAKERS[sample.language][0]
+    return "\n".join(filter(None, [_transcript(before, sample.language), f"{asks}{glue(asks)}{last[0]}"]))
 
 
 def _of_turns(sample: DialogueSample, walk: Walk) -> list[Exhibit]:

@@ -136,17 +136,21 @@ def _open(judge: Judge, sample: Sample, walk: Walk) -> Iterator[Question]:
 
 
 def _request(judge: Judge, question: Question, language: Language) -> Request:
+    exhibit = question.exhibit
+    return put(
+        judge, language, question.criterion, case=exhibit.case, history=exhibit.history, question=exhibit.question,
+        gold=exhibit.gold, answer=exhibit.answer,
+    )  # fmt: skip
+
+
+def put(judge: Judge, language: Language, criterion: Criterion, **shown: str) -> Request:
+    """Put what is shown before a judge, in its words and in the way in which it is asked."""
     grades = judge.grading.grades
     between = "、" if language == "zh" else ", "
     closing = CLOSING[language, judge.choosing].format(grades=between.join(grades))
-    exhibit, criterion = question.exhibit, question.criterion
     said = criterion.chinese if language == "zh" and criterion.chinese else criterion.text
     words = judge.prose or prose(judge.grading.prose, language)
-    text = filled(
-        words.replace("{closing}", closing),
-        case=exhibit.case, history=exhibit.history, question=exhibit.question, gold=exhibit.gold,
-        answer=exhibit.answer, criterion=said,
-    )  # fmt: skip
+    text = filled(words.replace("{closing}", closing), **shown, criterion=said)
     decoding = ONE_TOKEN if judge.choosing else judge.decoding
     if judge.chat:
         choices = _choices(grades, "") if judge.choosing else ()

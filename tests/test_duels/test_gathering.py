@@ -78,9 +78,12 @@ def test_strengths_are_those_of_the_statistics() -> None:
     outcomes = [Outcome(each.first, each.second, worth[each.rounds[0].outcome]) for each in said]
     fit = bradley_terry(outcomes, "b", clusters=[each.cluster for each in said])
     expected = sorted(fit.strengths, key=lambda each: -each.theta)
-    assert [(each.name, each.strength, each.error, each.rating, each.low, each.high) for each in found.strengths] == [
-        (each.name, each.theta, each.error, each.rating, each.interval.low, each.interval.high) for each in expected
+    assert [(each.name, each.strength, each.rating) for each in found.strengths] == [
+        (each.name, each.theta, each.rating) for each in expected
     ]
+    for ours, theirs in zip(found.strengths, expected, strict=True):
+        told = (None, None, None) if ours.name == "b" else (theirs.error, *theirs.interval[:2])
+        assert (ours.error, ours.low, ours.high) == told
     flips = fewest_flips(outcomes)
     assert (found.leader, found.rival, found.flips, found.n) == flips
     assert found.leader == found.strengths[0].name == "a"
@@ -103,7 +106,7 @@ def test_where_one_never_loses_a_ridge_holds_its_strength_and_no_interval_is_cla
     assert found.ridge == 1
     assert [each.name for each in found.strengths] == ["a", "b"]
     assert [(each.error, each.low, each.high) for each in found.strengths] == [(None, None, None)] * 2
-    assert all("ridge 1" in each.method for each in found.strengths)
+    assert [each.method for each in found.strengths] == ["anchor", "sandwich over 4 clusters, ridge 1"]
     # The maximum of 4 log P - (x² + y²) / 2 with x = -y: its slope is nothing.
     half = -found.strengths[1].strength / 2
     assert 4 / (1 + math.exp(2 * half)) == pytest.approx(half)
@@ -120,3 +123,16 @@ def test_every_criterion_has_numbers_of_its_own() -> None:
     ranked, notes = rankings(said, ["overall", "safe"], "a")
     assert [(each.criterion, each.leader) for each in ranked] == [("overall", "a"), ("safe", "b")]
     assert [note.partition(" never")[0] for note in notes] == ["overall: a", "safe: b"]
+
+
+def test_ties_alone_make_no_strength_certain() -> None:
+    (found,), notes = rankings(lines("a", "b", "=" * 24), ["overall"], "a")
+    anchor, other = found.strengths
+    assert notes == []
+    assert (anchor.name, anchor.low, anchor.method) == ("a", None, "anchor")
+    # The information of 24 even games is 24 / 4; 400 points are odds of ten to one.
+    assert other.error == pytest.approx(1 / math.sqrt(6))
+    assert other.high == pytest.approx(1000 + 1.959964 * 400 / math.log(10) / math.sqrt(6))
+    assert other.low == pytest.approx(2000 - (other.high or 0))
+    (turns,), _ = rankings([line("a", "b", str(number), "====") for number in range(6)], ["overall"], "a")
+    assert turns.strengths[1].error == pytest.approx(1 / math.sqrt(6 / 4)), "four turns of a sample are no four samples"

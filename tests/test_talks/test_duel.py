@@ -24,6 +24,7 @@ from medeval.records import (
     Walk,
 )
 from medeval.talks.duel import OVERALL, Bout, Outcome, Round, bouts, dueled, grading_of, meant, rounds_of
+from tests.consultations import CASE, doctor, led
 
 PAIR = grading_of((), (OVERALL,), "turn")
 JUDGE = Judge(name="j", grading=PAIR, decoding=Decoding(max_tokens=64))
@@ -177,6 +178,17 @@ def test_a_past_that_both_share_is_shown_once() -> None:
         places(second, "What was said before", "Patient: Why?", "Then?", "Rest.")
     )
     assert len(asked(walk("Gout.", "Rest."), walk("Gout.", "Run."), sample=TALK)) == 2
+
+
+def test_a_consultation_is_compared_as_a_whole() -> None:
+    said = [led(doctor(asks, "Final answer: A")) for asks in ("How old are you?", "Where does it hurt?")]
+    straight, swapped = asked(said[0], said[1], sample=CASE)
+    for text in (straight, swapped):
+        assert "The uric acid is high." in text
+        assert text.count("Patient: A man of 50 has a painful toe.\nDoctor: ") == 2
+        assert text.count("\nPatient: Yes.\nDoctor: ") == 2
+    assert places(straight, "How old are you?") < places(straight, "Where does it hurt?")
+    assert asked(said[0], said[0], sample=CASE) == []
 
 
 def test_against_the_makers_their_answer_is_one_of_the_two_and_shown_nowhere_else() -> None:

@@ -75,7 +75,7 @@ def test_a_suite_with_patient_and_judge_is_killed_and_comes_to_the_same(cast: Pa
     assert len(journal(broken)) == count
     first, second = replies(whole), replies(broken)
     assert {role for _, role, _ in first} == {
-        "model", "model:full", "model:none", "model:probe", "patient", "judge:strict@disc",
+        "model", "model:full", "model:none", "model:probe", "patient", "judge:strict",
     }  # fmt: skip
     assert first.keys() == second.keys()
     for where, reply in first.items():
@@ -87,5 +87,5 @@ def test_a_suite_with_patient_and_judge_is_killed_and_comes_to_the_same(cast: Pa
             assert found["n"] == wanted["n"]
             assert found["value"] == pytest.approx(wanted["value"], abs=NEAR), wanted["metric"]
     (judged,) = [one for one in results(whole) if one["judge"]]
-    assert judged["judge"] == "strict@disc"
+    assert judged["judge"] == "strict"
     assert judged["flags"].count("the judge is the model itself") == 0
