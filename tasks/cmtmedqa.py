@@ -175,9 +175,7 @@ SAFETY = replace(
     forms=(replace(FORM, join=of_safety, to_sample=safety),),
     slices=(),
     cluster="question",
-    traps=(
-        "The paper speaks of 200 such questions; the file has 144, six of them twice: those count as one cluster.",
-    ),
+    traps=("The paper speaks of 200 such questions; the file has 144, six of them twice: those count as one cluster.",),
 )
 
 TASKS = {"": TASK, "own": OWN, "safety": SAFETY}

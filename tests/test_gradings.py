@@ -6,12 +6,12 @@ from medeval.gradings import FIVE, MET, NAMED, Grading
 
 
 def test_marks_from_one_to_five_are_worth_what_they_say() -> None:
-    assert Grading(name="g", version=1, about="", prose="grade").worths == (1, 2, 3, 4, 5)
+    assert Grading(name="g", version=1, about="", prose="grade").worths == (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
 def test_where_less_is_better_the_worst_grade_still_stands_first() -> None:
     harm = Grading(name="g", version=1, about="", prose="grade", grades=FIVE[::-1])
-    assert harm.worths == (5, 4, 3, 2, 1)
+    assert harm.worths == (5.0, 4.0, 3.0, 2.0, 1.0)
     assert harm.of_nothing == "5"
 
 

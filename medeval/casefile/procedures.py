@@ -149,9 +149,7 @@ def tests_named(text: str, language: Language) -> tuple[Procedure, ...]:
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, Procedure]:
-    return {
-        name: Procedure(name=name, kind=kind, cost=COSTS[kind]) for kind, named in KINDS.items() for name in named
-    }
+    return {name: Procedure(name=name, kind=kind, cost=COSTS[kind]) for kind, named in KINDS.items() for name in named}
 
 
 @lru_cache(maxsize=1)

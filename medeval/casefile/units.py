@@ -15,7 +15,17 @@ _UNIT = re.compile(rf"\d+(?:\.\d+)?|{_LETTER}+n't|{_LETTER}+|[{CJK}]|[.;:?!。\n
 _END = re.compile(r"(?<=[.?!;])\s+|(?<=[。?!;？！；])|\n+")
 _SPELLED = (("aem", "em"), ("oea", "ea"), ("oed", "ed"), ("paed", "ped"), ("oeso", "eso"), ("anaes", "anes"))
 """British spellings and American ones, which name the same."""
-_DIGITS = {"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}
+_DIGITS = {
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+}
 _HAN_DIGIT = re.compile(r"[一二两三四五六七八九十](?=[天日周年月岁次度]|个|小时|分钟|星期|多)")
 _OF_HAN = dict(zip("一二两三四五六七八九十", "1 2 2 3 4 5 6 7 8 9 10".split(), strict=True))
 _LONGEST = 8

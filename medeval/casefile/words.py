@@ -40,10 +40,12 @@ PLAIN = (
 )
 """Phrases with a denying word that deny nothing."""
 TURNING = "but, however, although, though, except, yet, instead, rather, 但, 但是, 不过, 然而, 只是, 却, 可是"
-ANEW = frozenset((
-    *"i he she they we it there his her my their has have had is are wa were report".split(),
-    *"有 伴 出 但 仍 近 今 后".split(),
-))
+ANEW = frozenset(
+    (
+        *"i he she they we it there his her my their has have had is are wa were report".split(),
+        *"有 伴 出 但 仍 近 今 后".split(),
+    )
+)
 """What begins a statement of its own after a comma or an `and`."""
 FAR = frozenset({"否 认"})
 """Denies what follows a comma in Chinese too, where others deny no further than that."""
@@ -135,6 +137,4 @@ def _pairs(run: list[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def _lexicon() -> Lexicon:
     # Findings first: their names win over what else a phrase may be.
-    return Lexicon(
-        SYMPTOMS, CONDITIONS, {"!plain": PLAIN, "!denying": DENYING, "!turning": TURNING, "!silent": SILENT}
-    )
+    return Lexicon(SYMPTOMS, CONDITIONS, {"!plain": PLAIN, "!denying": DENYING, "!turning": TURNING, "!silent": SILENT})

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli import cases, data, doctor, duel, judge, parity, power, run, score, show, tasks
+from medeval.cli import cases, data, doctor, duel, judge, parity, power, raters, run, score, show, tasks
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
@@ -29,6 +29,7 @@ app.command("cases")(cases.cases)
 app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")
+app.add_typer(raters.app, name="raters")
 app.command("doctor")(doctor.doctor)
 
 

@@ -165,7 +165,8 @@ def test_score_adds_a_metric_and_takes_it_away_again(tmp_path: Path) -> None:
     # A task that tells ROUGE alone, in a folder of its own, with the rows of the one that tells more.
     short = tmp_path / "short" / "short_notes.py"
     short.parent.mkdir()
-    code = code.replace("    also=(*metrics.texts(), *by_division()),\n", "").replace('TASKS = {"": TEST1, ', 'TASKS = {"": VALID, ')
+    code = code.replace("    also=(*metrics.texts(), *by_division()),\n", "")
+    code = code.replace('TASKS = {"": TEST1, ', 'TASKS = {"": VALID, ')
     short.write_text(code, encoding="utf-8")
     (short.parent / "samples").symlink_to(Path(__file__).parents[2] / "tasks" / "samples")
     own = ("--task-path", short)

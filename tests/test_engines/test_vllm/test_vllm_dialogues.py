@@ -31,8 +31,8 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(cast: Path, reports: Path) -> list[str]:
     return [
-        sys.executable, "-m", "medeval", "run", "--model", str(cast / "tiny-chat"), "--tasks", "mediq", "--data", "sample",
-        "--style", "written", "--max-tokens", "16", "--engine", "vllm", "--dtype", "float32",
+        sys.executable, "-m", "medeval", "run", "--model", str(cast / "tiny-chat"), "--tasks", "mediq", "--data",
+        "sample", "--style", "written", "--max-tokens", "16", "--engine", "vllm", "--dtype", "float32",
         "--patient", f"ill={cast / 'tiny-chat'}", "--judge", f"strict={cast / 'tiny-base'}", "--grading", "disc",
         "--reports", str(reports), "--label", "tiny",
     ]  # fmt: skip

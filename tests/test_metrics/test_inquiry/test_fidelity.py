@@ -47,8 +47,8 @@ BAD: tuple[tuple[str, str], ...] = (
 BAD_CHINESE: tuple[tuple[str, str], ...] = (
     ("我得了急性阑尾炎。", "leaked_diagnosis"), ("作为一个人工智能，我没有感觉。", "broken_role"),
     ("病例资料里写的是腹痛。", "broken_role"), ("正确答案是A。", "broken_role"),
-    ("我拉肚子，腹泻三次。", "contradicted"), ("没有发热。", "contradicted"), ("我头痛得厉害。", "invented"), ("我胸痛，还心慌。", "invented"),
-    ("建议您做CT检查。", "broken_role"),
+    ("我拉肚子，腹泻三次。", "contradicted"), ("没有发热。", "contradicted"), ("我头痛得厉害。", "invented"),
+    ("我胸痛，还心慌。", "invented"), ("建议您做CT检查。", "broken_role"),
 )  # fmt: skip
 
 
