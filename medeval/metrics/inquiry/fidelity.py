@@ -26,7 +26,8 @@ IGNORANT: dict[Language, re.Pattern[str]] = {
 OUT_OF_ROLE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\bas an? (?:ai|language model|assistant)\b|\bi am an? (?:ai|language model)\b|\bcase (?:file|description)\b|"
-        r"\b(?:i|we) (?:would )?(?:recommend|diagnose|prescribe)\b|\byou should (?:diagnose|consider|order|prescribe)\b|"
+        r"\b(?:i|we) (?:would )?(?:recommend|diagnose|prescribe)\b|"
+        r"\byou should (?:diagnose|consider|order|prescribe)\b|"
         r"\bthe (?:correct|right) (?:answer|diagnosis|option)\b",
         re.IGNORECASE,
     ),
