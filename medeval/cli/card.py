@@ -3,6 +3,7 @@
 from medeval.catalog import Named
 from medeval.errors import DataError
 from medeval.sources import Supply
+from medeval.task import Judged
 
 LONGEST_PROMPT = 2000
 
@@ -18,7 +19,7 @@ def facts(named: Named) -> dict[str, str | int]:
         "protocols": ", ".join(("house", *task.protocols)),
         "metrics": "; ".join(f"{metric.name}: {metric.about}" for metric in task.metrics),
         "also": ", ".join(dict.fromkeys(metric.name for metric in task.also)) or "none",
-        "gradings": ", ".join([each.grading.name for each in task.judged]) or "none of its own",
+        "gradings": ", ".join([_grading(each) for each in task.judged]) or "none of its own",
         "slices": ", ".join([*task.slices, "and those that every question has"]),
         "cluster": task.cluster or "none: every sample stands alone",
         "licence": task.licence, "paper": task.paper,
@@ -39,3 +40,9 @@ def card(named: Named) -> str:
         lines += [f"  prompt of style {way}, for one sample row:", ""]
         lines += [f"    {line}" for line in wording(samples[0])[:LONGEST_PROMPT].split("\n")] + [""]
     return "\n".join(lines).rstrip()
+
+
+def _grading(judged: Judged) -> str:
+    """A grading, and the judge that its makers took."""
+    grading = judged.grading
+    return f"{grading.name} (its makers' judge: {grading.judge})" if grading.judge else grading.name

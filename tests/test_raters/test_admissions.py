@@ -11,6 +11,7 @@ GOOD = Admission(value=0.8, low=0.7, high=0.9, n=80, admitted=True, bar=0.6)
 
 def test_who_was_put_down_is_read_again(tmp_path: Path) -> None:
     found = {"strict": {"safe": BAD, "fluent": GOOD}}
+    (tmp_path / "raters").mkdir()
     publish(tmp_path, found)
     assert admissions(tmp_path) == found
 
