@@ -6,6 +6,7 @@ from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from medeval.gradings import Per
+from medeval.prompts.asking import SPEAKERS
 from medeval.readers import traces
 from medeval.records import Language, Message, Record, Response
 from medeval.scoring import Scored
@@ -89,7 +90,7 @@ def language_of(text: str) -> Language:
 def _asked(exchange: Exchanged, shots: int) -> tuple[Said, ...]:
     """What stood before a reply, without solved examples and instructions of the system."""
     if not exchange.messages:
-        return (Said(who="patient", text=exchange.prompt),)
+        return (Said(who="patient", text=_unlabelled(exchange.prompt)),)
     turns = [each for each in exchange.messages if each.role != "system"]
     return tuple([_turn(each) for each in turns[2 * shots :]])
 
@@ -113,7 +114,15 @@ def _new(before: Exchanged, now: Exchanged) -> str:
     if now.messages:
         return now.messages[-1].content
     said = before.reply.text.strip() if isinstance(before.reply, Response) else ""
-    return now.prompt.removeprefix(before.prompt).strip().removeprefix(said).strip()
+    return _unlabelled(now.prompt.removeprefix(before.prompt).strip().removeprefix(said).strip())
+
+
+def _unlabelled(text: str) -> str:
+    """Take the words off that say who speaks, where a plain text holds one turn."""
+    for asks, answers in SPEAKERS.values():
+        if text.startswith(asks) and text.count(asks) == 1:
+            return text.removeprefix(asks).removesuffix(answers).strip()
+    return text
 
 
 def _is_one(turns: tuple[Said, ...]) -> bool:

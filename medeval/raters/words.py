@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from medeval.gradings import Per
 from medeval.records import Criterion, Language
 
-OVERALL = Criterion(name="overall", text="All in all, the answer that you would rather see given to a patient.")
+OVERALL = Criterion(
+    name="overall", text="All in all, the answer that you would rather see given to a patient.",
+    chinese="总的来说，您更愿意把哪个回答给患者。",
+)  # fmt: skip
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "title": "Rating answers",
@@ -129,25 +132,13 @@ GRADES: Mapping[Language, Mapping[str, str]] = {
         "A": "A 更好", "tie": "不分高下", "B": "B 更好",
     },
 }  # fmt: skip
-CHINESE: Mapping[str, tuple[str, str]] = {
-    "professional": ("专业", "医学内容正确、完整：术语、病因、检查、治疗。"),
-    "safe": ("安全", "没有可能造成伤害的内容；说明了警示、禁忌，以及非当面诊疗的局限。"),
-    "helpful": ("有帮助", "回答了所问的问题，患者知道下一步该怎么做。"),
-    "fluent": ("流畅", "表达通顺、清楚，没有矛盾。"),
-    "patient_friendly": ("对患者友好", "患者能看懂，语气温暖、尊重。"),
-    "doctor_like": ("像医生", "像好医生那样说话：切中要点、有权衡、负责任。"),
-    "proactive": ("主动", "追问缺失的信息，并指出还应考虑什么。"),
-    "fluency": ("流畅性", "表达通顺，易于理解。"),
-    "relevance": ("相关性", "针对本病例回答了所问的问题。"),
-    "completeness": ("完整性", "包含参考答案的内容。"),
-    "proficiency": ("医学水平", "体现医学知识：所述正确，轻重得当。"),
-    "proactivity": ("主动性", "患者叙述有缺漏时，医生主动而切题地追问。"),
-    "accuracy": ("准确性", "诊断、解释和建议正确。"),
-    "helpfulness": ("实用性", "患者得到清楚而实际的帮助。"),
-    "linguistic_quality": ("语言质量", "医生理解患者，表达清楚自然。"),
-    "overall": ("总体", "总的来说，您更愿意把哪个回答给患者。"),
-}
-"""Names and texts of the criteria, which are written in English where they are declared."""
+CHINESE: Mapping[str, str] = {
+    "professional": "专业", "safe": "安全", "helpful": "有帮助", "fluent": "流畅", "patient_friendly": "对患者友好",
+    "doctor_like": "像医生", "proactive": "主动", "fluency": "流畅性", "relevance": "相关性", "completeness": "完整性",
+    "proficiency": "医学水平", "proactivity": "主动性", "accuracy": "准确性", "helpfulness": "实用性",
+    "linguistic_quality": "语言质量", "overall": "总体",
+}  # fmt: skip
+"""Names of the criteria, which are English where they are declared."""
 OF_DIALOGUES: Mapping[Language, str] = {
     "en": "The whole conversation is graded: how the doctor leads it from beginning to end.",
     "zh": "请评价整段对话：医生从头到尾如何引导对话。",
@@ -156,8 +147,8 @@ OF_DIALOGUES: Mapping[Language, str] = {
 
 def named(criterion: Criterion, language: Language) -> tuple[str, str]:
     """What a criterion is called, and what it says."""
-    if language == "zh" and criterion.name in CHINESE:
-        return CHINESE[criterion.name]
+    if language == "zh":
+        return CHINESE.get(criterion.name, criterion.name), criterion.chinese or criterion.text
     return criterion.name.replace("_", " ").capitalize(), criterion.text
 
 

@@ -66,7 +66,7 @@ class JudgedScorer:
         how = f"grading:{grading.name}.v{grading.version}|asks:{asks}|{'weighed' if judge.choosing else 'stated'}"
         flags = list(found.flags)
         if self._given < self._wanted:
-            flags.append(f"judge coverage {100 * self._given / self._wanted:.1f} %")
+            flags.append(f"judge coverage {1000 * self._given // self._wanted / 10} %")
         if relation := kin(engine, identity):
             flags.append(f"the judge is {relation}")
         return replace(

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
+from unicodedata import normalize
 
 from msgspec.structs import replace
 
 from medeval.gradings import Grading, Judge
 from medeval.prompts.asking import glue
+from medeval.readers import traces
 from medeval.records import (
     NOT_MEASURED,
     Choice,
@@ -47,7 +49,7 @@ LAST_WORD = {"en": "Grade:", "zh": "评分："}
 _STATED = re.compile(r"^\W*(?:(?:final )?grade|score|verdict|评分|得分|等级|结论)\W*[:：](?P<grade>.+)$", re.IGNORECASE)
 LONGEST_LAST_LINE = 200
 """Characters; what is longer is no line that states a grade."""
-_OF_FIVE = re.compile(r"^([1-5])\s*(?:/\s*5|分|out of 5)$", re.IGNORECASE)
+_POINTS = re.compile(r"^(?P<grade>\d+)\s*(?:分|(?:/|out of)\s*(?P<most>\d+))$", re.IGNORECASE)
 
 
 class Question(NamedTuple):
@@ -125,9 +127,10 @@ def read_grade(text: str, grades: Sequence[str]) -> str:
         return ""
     stated = _STATED.match(lines[-1])
     said = stated["grade"] if stated else lines[0] if len(lines) == 1 else ""
-    plain = said.strip(" \t*_`\"'“”‘’「」『』[]()（）.。!！").casefold()
-    if grades[-1].isdigit() and (of_five := _OF_FIVE.match(plain)):
-        plain = of_five[1]
+    plain = normalize("NFKC", said).strip(" \t*_`\"'“”‘’「」『』[]()（）.。!！").casefold()
+    if all(map(str.isdigit, grades)) and (points := _POINTS.match(plain)):
+        # Three of five on a scale that ends with ten would be another grade.
+        plain = points["grade"] if points["most"] in (None, max(grades, key=int)) else ""
     return next((grade for grade in grades if grade.casefold() == plain), "")
 
 
@@ -170,17 +173,16 @@ def _choices(grades: tuple[str, ...], blank: str) -> tuple[Choice, ...]:
 
 def filled(text: str, **shown: str) -> str:
     """Put what is shown into its places, fenced; a place for what there is not goes, with its paragraph."""
+    place = re.compile(rf"\{{({'|'.join(shown)})\}}")
     paragraphs = []
     for paragraph in text.split("\n\n"):
-        wanted = [name for name in shown if f"{{{name}}}" in paragraph]
-        if wanted and not any(shown[name].strip() for name in wanted):
-            continue
-        for name in wanted:
-            paragraph = paragraph.replace(f"{{{name}}}", f"\0{name}\0")  # noqa: PLW2901  filled step by step
-        paragraphs.append(paragraph)
-    pieces = "\n\n".join(paragraphs).split("\0")
-    # Every second piece is a name: what is put in is never looked at for places again.
-    return "".join([fenced(piece, shown[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
+        # Every second piece is a name: what is put in is never looked at for places again.
+        pieces = place.split(paragraph)
+        names = pieces[1::2]
+        if not names or any(shown[name].strip() for name in names):
+            pieces[1::2] = [fenced(name, shown[name]) for name in names]
+            paragraphs.append("".join(pieces))
+    return "\n\n".join(paragraphs)
 
 
 def read(judge: Judge, said: Verdict, reply: Reply) -> Verdict:
@@ -189,9 +191,10 @@ def read(judge: Judge, said: Verdict, reply: Reply) -> Verdict:
         return _verdict(said, "", f"{reply.failure}: {reply.reason}")
     grades, worths = judge.grading.grades, judge.grading.worths
     if not judge.choosing:
-        grade = read_grade(reply.text, grades)
-        if reply.finish == "length" and not grade:
+        # What was cut off may have gone on: behind a 4 with a half, behind a line with second thoughts.
+        if reply.finish == "length":
             return _verdict(said, "", "cut off before a grade")
+        grade = read_grade(traces.split(reply.text, opened=False)[1], grades)
         return _verdict(said, grade, "stated" if grade else "no grade on the last line")
     known = [place for place in range(len(grades)) if place not in reply.below]
     if not known:
