@@ -7,15 +7,19 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from medeval import records
 from medeval.errors import DataError
 from medeval.records import (
     Answer,
     AskedSample,
+    CaseSample,
     Choice,
     ChoiceSample,
+    Criterion,
     Decoding,
+    DialogueSample,
     Estimate,
     Exchange,
     Failure,
@@ -28,10 +32,13 @@ from medeval.records import (
     Request,
     Response,
     Result,
+    RubricSample,
     Sample,
     Setting,
     SliceEstimate,
     Table,
+    Turn,
+    Verdict,
     Walk,
     to_json,
 )
@@ -57,12 +64,28 @@ OPEN = OpenSample(
     id="0009", cluster="case 3", language="zh", slices={"step": "1"}, messages=REQUEST.messages,
     references=("Rest.\n休息。", "Sleep."), source="[医生] 您好",
 )  # fmt: skip
+CRITERION = Criterion(
+    text="Names the dose.", chinese="写明剂量。", name="dose", points=-2.5, tags=("axis:accuracy",)
+)  # fmt: skip
+RUBRIC = RubricSample(
+    id="0010", cluster="case 3", language="zh", slices={"step": "1"}, messages=REQUEST.messages, source="[医生] 您好",
+    references=("Rest.",), criteria=(CRITERION,),
+)  # fmt: skip
+TURN = Turn(asked="诊断？", reference="肺炎。")
+DIALOGUE = DialogueSample(
+    id="0011", cluster="case 4", language="zh", slices={"step": "1"}, context="病例", turns=(TURN,), carried="gold"
+)  # fmt: skip
+CASE = CaseSample(
+    id="0012", cluster="case 5", language="zh", slices={"step": "1"}, question="哪个？", context="😀",
+    options=SAMPLE.options, target=("A",), several=True, explanation="因为……", opening="我咳嗽。", facts=("无发热。",),
+)  # fmt: skip
+VERDICT = Verdict(judge="strict", criterion="dose", turn=2, grade="4", expected=3.5, why="likeliest")
 RESPONSE = Response(
     text="C.\r\n\t\x00", reasoning="Since …", logprobs=(-0.1, -1e-300, -745.13), greedy=(0,), below=(2,),
     printed=True, finish="length", prompt_tokens=3, completion_tokens=1,
 )  # fmt: skip
 FAILURE = Failure(failure="engine_error", reason="out of memory")
-ANSWER = Answer(picked=("A", "B"), rule="stated", span=(3, 12), status="truncated")
+ANSWER = Answer(picked=("A", "B"), rule="stated", span=(3, 12), status="truncated", verdicts=(VERDICT,))
 EXCHANGES = (
     Exchange(request=REQUEST, asked="ab12", reply=RESPONSE),
     Exchange(request=REQUEST, asked="ab12", reply=FAILURE),
@@ -92,16 +115,17 @@ MANNER = Manner(style="reasoned", shots=5, chat=True, thinking="on", decoding=RE
 SETTING = Setting(
     style="reasoned", chat=True, thinking="on", system="你是医生。", prefill="<think>\n", shots=5,
     shots_from="own.csv#12ab", repeats=3, decoding=REQUEST.decoding, order="circular", shuffles=4, wordings=2,
-    protocol="mirage", data="sample", limit=7, seed=1, elsewhere=True,
+    protocol="mirage", data="sample", limit=7, seed=1, patient="ill", elsewhere=True,
 )  # fmt: skip
 RESULT = Result(
-    task="medqa", task_version=1, entry="gpt", setting=SETTING, members=("a", "b"), data="9f2c", prompt="ab12",
-    journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, tables=(TABLE,), letter_mass=0.25,
+    task="medqa", task_version=1, entry="gpt", setting=SETTING, judge="strict", members=("a", "b"), data="9f2c",
+    prompt="ab12", journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, tables=(TABLE,), letter_mass=0.25,
     flags=("partial",), protocol="medqa.v1|letters", conditions="T:0|seed:0",
 )  # fmt: skip
 
 VALUES: list[Record] = [
-    SAMPLE, ASKED, OPEN, *SAMPLE.options, REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE,
+    SAMPLE, ASKED, OPEN, RUBRIC, CRITERION, DIALOGUE, TURN, CASE, VERDICT, *SAMPLE.options,
+    REQUEST, REQUEST.decoding, *REQUEST.messages, *REQUEST.choices, RESPONSE,
     FAILURE, ANSWER, *EXCHANGES, Walk(exchanges=EXCHANGES, answer=ANSWER), SLICE, *ESTIMATES, TABLE, MANNER,
     SETTING, RESULT,
     Identity(
@@ -248,10 +272,12 @@ def test_an_unknown_field_inside_a_result_is_refused_too() -> None:
 
 
 def test_what_was_said_last_is_the_text_of_a_walk_and_a_failure_says_nothing() -> None:
-    said, failed = EXCHANGES
+    said, failed = [replace(each, request=replace(each.request, role="model")) for each in EXCHANGES]
     assert Walk(exchanges=(failed, said), answer=ANSWER).text == "C.\r\n\t\x00"
     assert Walk(exchanges=(said, failed), answer=ANSWER).text == ""
     assert Walk(exchanges=(), answer=ANSWER).text == ""
+    assert Walk(exchanges=(said, *EXCHANGES), answer=ANSWER).text == RESPONSE.text, "what a judge says is none of it"
+    assert Walk(exchanges=(said, *EXCHANGES), answer=ANSWER).of("judge:x") == EXCHANGES
 
 
 @pytest.mark.parametrize("text", [b"", b"nope", b'{"kind":"response"', b'{"kind":"response","text":"\xff"}', b"[]"])

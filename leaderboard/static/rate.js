@@ -95,6 +95,7 @@
     showProgress();
     if (focus) {
       scrollTo(0, 0);
+      document.querySelector(".grading").scrollTop = 0;
       $("where").focus({ preventScroll: true });
     }
   }

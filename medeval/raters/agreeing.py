@@ -94,10 +94,10 @@ def results(rated: Rated) -> Iterator[Told]:
             )  # fmt: skip
             continue
         means = [*_means(values).values()]
-        interval = student(means)
+        interval, (worst, best) = student(means), (float(rated.key.grades[0]), float(rated.key.grades[-1]))
         yield Told(
-            criterion=criterion.name, value=math.fsum(means) / len(means), low=interval.low, high=interval.high,
-            n=len(means), method=interval.method,
+            criterion=criterion.name, value=math.fsum(means) / len(means), low=max(worst, interval.low),
+            high=min(best, interval.high), n=len(means), method=interval.method,
         )  # fmt: skip
 
 

@@ -132,13 +132,16 @@ GRADES: Mapping[Language, Mapping[str, str]] = {
         "A": "A 更好", "tie": "不分高下", "B": "B 更好",
     },
 }  # fmt: skip
-CHINESE: Mapping[str, str] = {
-    "professional": "专业", "safe": "安全", "helpful": "有帮助", "fluent": "流畅", "patient_friendly": "对患者友好",
-    "doctor_like": "像医生", "proactive": "主动", "fluency": "流畅性", "relevance": "相关性", "completeness": "完整性",
-    "proficiency": "医学水平", "proactivity": "主动性", "accuracy": "准确性", "helpfulness": "实用性",
-    "linguistic_quality": "语言质量", "overall": "总体",
+TITLES: Mapping[Language, Mapping[str, str]] = {
+    "en": {"patient_friendly": "Patient-friendly", "doctor_like": "Doctor-like"},
+    "zh": {
+        "professional": "专业", "safe": "安全", "helpful": "有帮助", "fluent": "流畅", "patient_friendly": "对患者友好",
+        "doctor_like": "像医生", "proactive": "主动", "fluency": "流畅性", "relevance": "相关性",
+        "completeness": "完整性", "proficiency": "医学水平", "proactivity": "主动性",
+        "accuracy": "准确性", "helpfulness": "实用性", "linguistic_quality": "语言质量", "overall": "总体",
+    },
 }  # fmt: skip
-"""Names of the criteria, which are English where they are declared."""
+"""What criteria are called, where it is more than their names with blanks."""
 OF_DIALOGUES: Mapping[Language, str] = {
     "en": "The whole conversation is graded: how the doctor leads it from beginning to end.",
     "zh": "请评价整段对话：医生从头到尾如何引导对话。",
@@ -147,9 +150,8 @@ OF_DIALOGUES: Mapping[Language, str] = {
 
 def named(criterion: Criterion, language: Language) -> tuple[str, str]:
     """What a criterion is called, and what it says."""
-    if language == "zh":
-        return CHINESE.get(criterion.name, criterion.name), criterion.chinese or criterion.text
-    return criterion.name.replace("_", " ").capitalize(), criterion.text
+    title = TITLES[language].get(criterion.name, criterion.name.replace("_", " ").capitalize())
+    return title, criterion.chinese or criterion.text if language == "zh" else criterion.text
 
 
 def lead(language: Language, per: Per, *, pair: bool) -> tuple[str, ...]:

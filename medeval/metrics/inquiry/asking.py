@@ -33,10 +33,10 @@ def facts_gained(sample: CaseSample, walk: Walk) -> Mark:
 
 
 def red_flags_covered(sample: CaseSample, walk: Walk) -> Mark:
-    """The share of the facts with a red flag that the doctor came to know."""
+    """The share of the facts with a red flag, untold by the opening, that asking found."""
     found = consultation(sample, walk)
-    flagged = {place for place, fact in enumerate(sample.facts) if red_flags_in(fact, sample.language)}
-    return len(flagged & (found.known | found.gained)) / len(flagged) if flagged else None
+    flagged = {place for place, fact in enumerate(sample.facts) if red_flags_in(fact, sample.language)} - found.known
+    return len(flagged & found.gained) / len(flagged) if flagged else None
 
 
 def domains_covered(sample: CaseSample, walk: Walk) -> Mark:
@@ -103,7 +103,8 @@ INQUIRY: tuple[Metric, ...] = (
     ),
     Metric(
         name="red_flags_covered", version=1, mark=red_flags_covered, voted=False,
-        about="Mean share of the facts with a red flag that the doctor came to know; of cases that have one.",
+        about="Mean share of the facts with a red flag that the opening does not tell, and asking found; of cases that "
+        "have one.",
     ),
     Metric(
         name="domains_covered", version=1, mark=domains_covered, voted=False,
