@@ -119,8 +119,8 @@ SETTING = Setting(
 )  # fmt: skip
 RESULT = Result(
     task="medqa", task_version=1, entry="gpt", setting=SETTING, judge="strict", members=("a", "b"), data="9f2c",
-    prompt="ab12", journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, tables=(TABLE,), letter_mass=0.25,
-    flags=("partial",), protocol="medqa.v1|letters", conditions="T:0|seed:0",
+    prompt="ab12", journal_records=3, journal="00ff", headline="accuracy", estimates=ESTIMATES, tables=(TABLE,),
+    letter_mass=0.25, flags=("partial",), protocol="medqa.v1|letters", conditions="T:0|seed:0",
 )  # fmt: skip
 
 VALUES: list[Record] = [

@@ -21,7 +21,7 @@ MANNERS: tuple[tuple[str, Better, str], ...] = (
 def manners(sample: Sample, walk: Walk) -> tuple[float, ...]:
     """All that is known by rule of one reply."""
     status = walk.answer.status
-    replies = [exchange.reply for exchange in walk.exchanges if isinstance(exchange.reply, Response)]
+    replies = [each.reply for each in walk.of("model") if isinstance(each.reply, Response)]
     return (
         float(status == "refused"),
         float(status == "unread"),
@@ -31,7 +31,7 @@ def manners(sample: Sample, walk: Walk) -> tuple[float, ...]:
 
 def last_line(sample: Sample, walk: Walk) -> float | None:
     """Whether the answer stands on the last line, where it is asked for there."""
-    request = walk.exchanges[-1].request
+    request = walk.of("model")[-1].request
     asked = request.messages[-1].content if request.messages else request.text
     if not any(form in asked for form in ASKED_FOR):
         return None
@@ -46,8 +46,8 @@ def tongue(sample: Sample, walk: Walk) -> float | None:
 
 
 def tokens(sample: Sample, walk: Walk) -> float | None:
-    """How much was written, reasoning included; of texts made elsewhere nobody knows."""
-    replies = [each.reply for each in walk.exchanges if isinstance(each.reply, Response)]
+    """How much the model wrote in the conversation, reasoning included; of texts made elsewhere nobody knows."""
+    replies = [each.reply for each in walk.of("model") if isinstance(each.reply, Response)]
     known = any(reply.prompt_tokens or reply.completion_tokens for reply in replies)
     return float(sum([reply.completion_tokens for reply in replies])) if known else None
 

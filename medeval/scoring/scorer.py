@@ -4,6 +4,7 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from msgspec.structs import replace
@@ -73,9 +74,13 @@ class Scorer:
         """Mark the walk of one take."""
         take, status = self._sitting.takes[number], walk.answer.status
         self._statuses[number] = status
-        # What is asked later depends on the replies; the wording shows in what is asked first.
-        self._prompts[number] = walk.exchanges[0].asked
-        self._masses[number] = _mass(walk.exchanges[0].reply)
+        # What is asked later depends on the replies; the wording shows in what is asked first, and beside it.
+        first, *later = walk.exchanges
+        self._prompts[number] = first.asked
+        if later:
+            beside = takewhile(lambda each: each.request.role.startswith("model:"), later)
+            self._prompts[number] += "".join([each.asked for each in beside])
+        self._masses[number] = _mass(first.reply)
         if self._several:
             self._walks[number] = walk
         # What a judge did not say leaves what it did say to be marked.

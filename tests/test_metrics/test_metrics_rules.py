@@ -1,6 +1,7 @@
 """Metrics by rule, held against a corpus of literal replies."""
 
 import pytest
+from msgspec.structs import replace
 
 from medeval.arrange import lettered
 from medeval.metrics.base import Metric
@@ -289,3 +290,17 @@ def test_more_refusals_are_worse_and_more_kept_forms_better() -> None:
         "refusal_rate": "lower", "unread_rate": "lower", "truncation_rate": "lower", "format_kept": "higher",
         "language_kept": "higher", "tokens_written": "",
     }  # fmt: skip
+
+
+def test_what_a_patient_says_and_what_is_asked_beside_a_conversation_is_none_of_the_models_manners() -> None:
+    whole = walk(Response(text="Answer: A", prompt_tokens=9, completion_tokens=4))
+    others = tuple([
+        replace(
+            whole.exchanges[0], request=replace(whole.exchanges[0].request, role=role),
+            reply=Response(text="x", finish="length", prompt_tokens=9, completion_tokens=100),
+        )
+        for role in ("patient", "model:probe")
+    ])  # fmt: skip
+    mixed = replace(whole, exchanges=(*whole.exchanges, *others))
+    for metric in RULES:
+        assert metric.mark(asked(), mixed) == metric.mark(asked(), whole), metric.name
