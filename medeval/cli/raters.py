@@ -1,15 +1,20 @@
 """medeval raters: a page for human raters, and what came back of it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from medeval import records
 from medeval.cli import options as o
 
+if TYPE_CHECKING:
+    from medeval.raters import Summaries
+
 app = typer.Typer(no_args_is_help=True, help="Human raters: a page to rate on, and how they agree, also with judges.")
-Bar = Annotated[float, typer.Option(help="Agreement with raters by which a judge is admitted, on 50 items at least.")]
+Bar = Annotated[
+    float, typer.Option(min=0, max=1, help="Agreement with raters that admits a judge, on 50 items at least.")
+]
 Slices = Annotated[bool, typer.Option("--slices", help="Agreement by language and slices too.")]
 Entries = Annotated[list[str], typer.Argument(metavar="ENTRY [ENTRY]", help="To be graded, or two to be compared.")]
 Page = Annotated[Path, typer.Option(help="The page, FILE.html; the key is written beside it, FILE.key.json.")]
@@ -55,11 +60,14 @@ def take_in(
     Two raters: quadratically weighted kappa; more: Krippendorff's ordinal alpha; a judge: weighted kappa with the
     median of the raters, over all pages that were imported. raters/admissions.json keeps who is admitted.
     """
-    from medeval.raters import collected, keep, read_key
+    from medeval.raters import collected, keep, read_key, told
+    from medeval.raters.admissions import publish
 
     its = read_key(key)
     keep(reports, its, collected(files, its))
-    _tell(reports, bar, its.page, slices=slices, json=json)
+    found = told(reports, bar, its.page, by_parts=slices or json)
+    publish(reports, found.judges)
+    _tell(found, json=json)
 
 
 @app.command("show")
@@ -67,16 +75,15 @@ def show(
     reports: o.Reports = Path("reports"), bar: Bar = 0.6, slices: Slices = False, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Tell what raters said on all pages that were imported, and which judges may stand for them."""
-    _tell(reports, bar, "", slices=slices, json=json)
+    from medeval.raters import told
+
+    _tell(told(reports, bar, by_parts=slices or json), json=json)
 
 
-def _tell(reports: Path, bar: float, page: str, *, slices: bool, json: bool) -> None:
-    from medeval.cli.say import table
-    from medeval.raters import blocks, told
+def _tell(found: "Summaries", *, json: bool) -> None:
+    from medeval.cli.say import clean, table
+    from medeval.raters import blocks
     from medeval.records import to_json
 
-    found = told(reports, bar, page, by_parts=slices)
-    if json:
-        print(to_json(found).decode())
-        return
-    print("\n\n".join([f"{title}\n{table(rows, right=right)}" for title, rows, right in blocks(found)]))
+    tables = [f"{clean(title)}\n{table(rows, right=right)}" for title, rows, right in blocks(found)]
+    print(to_json(found).decode() if json else "\n\n".join(tables))

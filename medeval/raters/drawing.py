@@ -154,10 +154,10 @@ def _conversations(cells: Sequence[_Cell], sample: str, per: Per) -> list[Conver
 
 
 def _names(cells: Sequence[_Cell]) -> list[str]:
-    """What models call themselves, as far as it is known here: the entry, and the last part of the model's path."""
-    names = set()
-    for cell in cells:
-        names |= {cell.manifest.entry, Path(cell.manifest.engines["model"].model).name}
+    """What models may call themselves: the entry, and the last part of the model's path if it is no plain word."""
+    names = {cell.manifest.entry for cell in cells}
+    paths = {Path(cell.manifest.engines["model"].model).name for cell in cells}
+    names |= {name for name in paths if not name.isalpha()}
     return sorted(name for name in names if len(name) >= SHORTEST_NAME)
 
 

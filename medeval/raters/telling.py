@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from medeval.errors import RequestError
-from medeval.raters.admissions import BAR, Admissions, measured, publish
+from medeval.raters.admissions import BAR, Admissions, measured
 from medeval.raters.agreeing import Agreed, Told, agreement, results
 from medeval.raters.conversations import blacked
 from medeval.raters.drawing import Drawn
@@ -53,17 +53,14 @@ class Block(NamedTuple):
 
 
 def told(reports: Path, bar: float = BAR, page: str = "", *, by_parts: bool = True) -> Summaries:
-    """Sum up one page or all, and put down which judges are admitted by all of them."""
-    if not 0 < bar < 1:
-        raise RequestError(f"--bar {bar:g}: it lies between 0 and 1.")
+    """Sum up one page or all, and which judges are admitted by all of them."""
     pages = list(kept(reports))
     if not pages:
         raise RequestError(f"{reports}: no ratings there. `medeval raters import` brings them in.")
-    found = measured(reports, pages, bar)
-    publish(reports, found)
+    wanted = [each for each in pages if page in ("", each.key.page)]
     return Summaries(
-        pages=tuple([_summary(each, by_parts=by_parts) for each in pages if page in ("", each.key.page)]), judges=found
-    )  # fmt: skip
+        pages=tuple([_summary(each, by_parts=by_parts) for each in wanted]), judges=measured(reports, pages, bar)
+    )
 
 
 def blocks(found: Summaries) -> Iterator[Block]:
