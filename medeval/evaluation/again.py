@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from medeval import catalog, groups, planning, reports
+from medeval.cells import Opened
 from medeval.errors import Interrupted, ReportError, RequestError, raise_all
 from medeval.evaluation.outcome import Evaluation, Progress
 from medeval.evaluation.running import Marking, attempt, opened, seldom_collected
@@ -17,7 +19,7 @@ from medeval.journal import Journal
 from medeval.openings import Means
 from medeval.planning import Cell
 from medeval.records import Result, Walk
-from medeval.runner import play
+from medeval.runner import Played, play
 from medeval.scoring import walks
 
 
@@ -157,18 +159,33 @@ def judge(  # noqa: PLR0913  whose answers, which judges, and where everything i
         ]
         for one in cells:
             one.begin(anew=True)
-        played = play(
-            [one.seat for one in cells], jury.roles(panels), watch=Marking(cells, progress or Progress()),
-            stopped=stopped,
-        )  # fmt: skip
-        results = [
-            result for one in cells
-            for result in one.publish(attempt(started, begun, played[one.cell.sitting.name]))
-        ]  # fmt: skip
+        results: dict[Path, tuple[Result, ...]] = {}
+        played: dict[str, Played] = {}
+        for together in _rounds(cells):
+            took = play(
+                [one.seat for one in together], jury.roles(panels), watch=Marking(together, progress or Progress()),
+                stopped=stopped,
+            )  # fmt: skip
+            for one in together:
+                name, folder = one.cell.sitting.name, one.cell.folder
+                results[folder] = one.publish(attempt(started, begun, took[name]))
+                played[folder.name if name in played else name] = took[name]
         return Evaluation(
-            results=tuple(results), folders=tuple([path for one in cells for path in one.folders]), played=played,
+            results=tuple([result for one in cells for result in results[one.cell.folder]]),
+            folders=tuple([path for one in cells for path in one.folders]), played=played,
             unsettled=sum(one.unsettled for one in cells),
         )  # fmt: skip
+
+
+def _rounds(cells: Sequence[Opened]) -> list[list[Opened]]:
+    """Part cells so that none shares its task with another: what is asked is told apart by the task's name."""
+    rounds: dict[int, list[Opened]] = {}
+    seen: Counter[str] = Counter()
+    for one in cells:
+        name = one.cell.sitting.name
+        rounds.setdefault(seen[name], []).append(one)
+        seen[name] += 1
+    return [*rounds.values()]
 
 
 def _read_only(cell: Cell, stack: ExitStack) -> Journal:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from medeval import reports
 from medeval.engines.base import Engine
+from medeval.engines.baseline import Baseline
 from medeval.engines.patient import FactSelector
 from medeval.errors import RequestError, raise_all
 from medeval.gradings import NAMED, Grading, Judge
@@ -20,6 +21,7 @@ from medeval.sitting import Sitting
 
 STATED, THOUGHT = Decoding(max_tokens=1024), 8192
 """What a judge may write before it states a grade, without and with thinking."""
+BASELINE = "{}: a baseline follows a rule over questions, and can neither judge nor play a patient."
 Gradable = OpenSample | DialogueSample | CaseSample
 
 
@@ -55,7 +57,7 @@ class Jury(Record, frozen=True, kw_only=True):
             raise RequestError(
                 f"{sitting.name}: no grading {strange[0]!r}. There are {', '.join(sorted(known))} for it."
             )
-        return [known[name] for name in self.gradings]
+        return [known[name] for name in dict.fromkeys(self.gradings)]
 
 
 def jury(
@@ -101,6 +103,8 @@ def patient_for(plan: Plan, known: dict[str | Engine, Engine]) -> Engine:
 
 def beside(what: str | Engine, means: Means, known: dict[str | Engine, Engine]) -> Engine:
     """Open an engine that answers beside the model, or take one that is open where it is named again."""
+    if isinstance(what, Baseline):
+        raise RequestError(BASELINE.format(f"baseline:{what.identity.model}"))
     if what not in known:
         known[what] = _opened(what, means) if isinstance(what, str) else what
     return known[what]
@@ -108,9 +112,7 @@ def beside(what: str | Engine, means: Means, known: dict[str | Engine, Engine]) 
 
 def _opened(what: str, means: Means) -> Engine:
     if what.startswith("baseline:"):
-        raise RequestError(
-            f"{what}: a baseline follows a rule over questions, and can neither judge nor play a patient."
-        )
+        raise RequestError(BASELINE.format(what))
     ours = Means(engine=means.engine, offline=means.offline, device=means.device, memory=means.memory)
     if chosen(what, means).engine == "http":
         ours = replace(
@@ -125,7 +127,8 @@ def unjudged(jury: Jury, sittings: Sequence[Sitting]) -> Iterator[RequestError]:
     """Judges who have nothing to say."""
     if jury.engines and sittings and not any(jury.panel(each) for each in sittings):
         names = ", ".join([each.name for each in sittings])
-        yield RequestError(f"--judge: {names}: nothing there is graded by judges. Add --grading survey, cmb or disc.")
+        what = "Judges grade texts and dialogues." if jury.gradings else "Add --grading survey, cmb or disc."
+        yield RequestError(f"--judge: {names}: nothing there is graded by judges. {what}")
 
 
 def named(said: str | Engine) -> tuple[str, str | Engine]:
@@ -141,7 +144,7 @@ def named(said: str | Engine) -> tuple[str, str | Engine]:
 
 def _words(path: Path) -> tuple[str, list[RequestError]]:
     try:
-        words = path.read_text(encoding="utf-8")
+        words = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         return "", [RequestError(f"--judge-prose {path}: cannot be read ({error}).")]
     missing = [place for place in ("{answer}", "{criterion}", "{closing}") if place not in words]
@@ -159,7 +162,8 @@ def _heard(name: str, engine: Engine, grading: Grading, sitting: Sitting, prose:
     parts = [name, f"@{grading.name}" if grading != first else ""]
     parts.append(f"+{sha256(prose.encode()).hexdigest()[:8]}" if prose else "")
     always_thinks = able.kind == "reasoning" and not able.thinking
-    choosing = able.choices and not always_thinks
+    # Of words of several tokens a server's list shows a part at most: one that is left would win unopposed.
+    choosing = able.choices and not always_thinks and (able.whole or grading.counted)
     decoding = STATED
     if able.kind == "reasoning" and not choosing:
         decoding = replace(able.decoding or DRAWN, max_tokens=THOUGHT)
