@@ -73,15 +73,21 @@ def divided(note: str) -> dict[str, str]:
     return {name: "\n".join(found).strip() for name, found in lines.items()}
 
 
+def saying(walk: Walk, text: str) -> Walk:
+    """The same, as if the model had written another text; where it wrote none, there is none."""
+    if not walk.text:
+        return walk
+    *before, last = walk.of("model")
+    return replace(walk, exchanges=(*before, replace(last, reply=replace(last.reply, text=text))))
+
+
 def of_division(name: str) -> Callable[[OpenSample, Walk], float | tuple[float, ...] | None]:
     """ROUGE of one division; a note without it has nothing, and where the reference has none it is not marked."""
 
     def rouge(sample: OpenSample, walk: Walk) -> float | tuple[float, ...] | None:
         wanted = divided(sample.references[0])[name]
-        *before, last = walk.exchanges
-        said = replace(last, reply=replace(last.reply, text=divided(walk.text)[name]))
         part = replace(sample, references=(wanted,))
-        return metrics.ROUGE[0].mark(part, replace(walk, exchanges=(*before, said))) if wanted else None
+        return metrics.ROUGE[0].mark(part, saying(walk, divided(walk.text)[name])) if wanted else None
 
     return rouge
 

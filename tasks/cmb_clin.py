@@ -25,6 +25,7 @@ from medeval import (
 
 REPO, REVISION = "FreedomIntelligence/CMB", "935fbc09edf1303d89872b21265ff597f426ac0d"
 LONG = Decoding(max_tokens=1024)
+BESIDE = ("bleu4_sentence", "token_f1", "length_ratio", "language_kept", "tokens_written")
 AXES, WORDS = replace(CMB, per="turn"), replace(SURVEY, per="turn")
 
 
@@ -82,6 +83,7 @@ TASK = Task(
         "reasoning": Manner(style="written", chat=True, thinking="on"),
     },
     metrics=metrics.over_turns(metrics.ROUGE),
+    also=metrics.over_turns([metric for metric in metrics.texts() if metric.name in BESIDE]),
     judged=(
         Judged(grading=AXES, metrics=metrics.graded(AXES), also=metrics.graded_beside(AXES)),
         Judged(grading=WORDS, metrics=metrics.graded(WORDS), also=metrics.graded_beside(WORDS)),

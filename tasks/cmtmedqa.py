@@ -28,7 +28,7 @@ from medeval import (
     prompts,
 )
 
-FILE = "https://raw.githubusercontent.com/SupritYoung/Zhongjing/main/data/CMtMedQA_test.json"
+FILE = "https://raw.githubusercontent.com/SupritYoung/Zhongjing/a105934245c265b84f77dbb070b568e2a79688b4/data/CMtMedQA_test.json"
 LONG = Decoding(max_tokens=1024)
 ZHONGJING = Grading(
     name="zhongjing",
@@ -53,7 +53,8 @@ ZHONGJING = Grading(
         ),
     ),
 )
-EACH_TURN = replace(ZHONGJING, per="turn")
+EACH_TURN, WORDS = replace(ZHONGJING, per="turn"), replace(SURVEY, per="turn")
+BESIDE = ("bleu4_sentence", "token_f1", "length_ratio", "language_kept", "tokens_written")
 
 
 def dialogues(rows: Sequence[Row]) -> Iterator[Row]:
@@ -145,7 +146,7 @@ TASK = Task(
     slices=("department", "turns"),
     traps=(
         "The file has 1,144 rows: 1,000 dialogues and 144 questions of safety, which are a task of their own.",
-        "Many dialogues end in thanks, and their last answer says little: cmtmedqa_own has every turn answered.",
+        "856 of the 1,000 last questions hold a word of thanks; cmtmedqa_own has every turn answered.",
         "The answers were rewritten by a language model from real consultations: ROUGE rewards its manner.",
         "rouge-score sees no Chinese: here every character is a word.",
     ),
@@ -158,8 +159,11 @@ OWN = replace(
     forms=(replace(FORM, to_sample=whole),),
     wordings={"written": prompts.first_turn},
     metrics=metrics.over_turns(metrics.ROUGE),
-    also=(),
-    judged=(Judged(grading=EACH_TURN, metrics=metrics.graded(EACH_TURN), also=metrics.graded_beside(EACH_TURN)),),
+    also=metrics.over_turns([metric for metric in metrics.texts() if metric.name in BESIDE]),
+    judged=(
+        Judged(grading=EACH_TURN, metrics=metrics.graded(EACH_TURN), also=metrics.graded_beside(EACH_TURN)),
+        Judged(grading=WORDS, metrics=metrics.graded(WORDS), also=metrics.graded_beside(WORDS)),
+    ),
     cluster="dialogue",
     traps=(
         *TASK.traps[:1],

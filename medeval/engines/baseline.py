@@ -4,9 +4,10 @@
 longest option, `overlap` the option that shares most words with the question and its context.
 
 A consultation is concluded at once.
+
 Where a text is wanted, the lines of its source stand for options: `random` gives one of them, `longest` the longest,
 `overlap` the whole source, and `majority` a reference of another sample, which shows what such texts look like and
-knows nothing of this one.
+knows nothing of this one. In a dialogue every turn is answered so, out of what it is about and what the turn asks.
 """
 
 import hashlib
@@ -76,7 +77,7 @@ class Baseline(Immediate):
             others = self._others[ask.task]
             place = next(place for place, each in enumerate(others) if each.id == sample.id)
             return _reference(others[place - 1], ask.slot) if len(others) > 1 else ""
-        source = (sample.source if isinstance(sample, OpenSample) else sample.context) or sample.stem
+        source = _source(sample, ask.slot)
         lines = [line for line in source.splitlines() if line.strip()]
         if self._rule == "overlap":
             return source
@@ -84,8 +85,16 @@ class Baseline(Immediate):
 
     def _drawn(self, ask: Ask) -> int:
         turn = f"\n{ask.variant}" if ask.variant else ""
-        drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}{turn}".encode()).digest()
+        slot = f"\nslot {ask.slot}" if ask.slot else ""
+        drawn = hashlib.sha256(f"{self._seed}\n{ask.task}\n{ask.sample}{turn}{slot}".encode()).digest()
         return int.from_bytes(drawn[:8])
+
+
+def _source(sample: OpenSample | DialogueSample, turn: int) -> str:
+    """What an answer could be copied from."""
+    if isinstance(sample, OpenSample):
+        return sample.source or sample.stem
+    return "\n".join(filter(None, [sample.context, sample.turns[turn].asked]))
 
 
 def _reference(sample: OpenSample | DialogueSample, turn: int) -> str:

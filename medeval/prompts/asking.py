@@ -100,7 +100,7 @@ class Asking:
     @staticmethod
     def own_turn_only(decoding: Decoding, language: Language) -> Decoding:
         """In plain text a model would go on with the other's turn."""
-        return replace(decoding, stop=(*decoding.stop, f"\n{SPEAKERS[language][0]}"))
+        return replace(decoding, stop=tuple(dict.fromkeys((*decoding.stop, f"\n{SPEAKERS[language][0]}"))))
 
     def request(
         self, question: str, decoding: Decoding, choices: tuple[Choice, ...] = (), before: tuple[Message, ...] = (),

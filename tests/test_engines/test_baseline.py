@@ -8,7 +8,22 @@ from medeval.arrange import lettered, rotated, words
 from medeval.engines.base import Abilities, Ask, Rendered
 from medeval.engines.baseline import Baseline
 from medeval.errors import RequestError
-from medeval.records import Choice, ChoiceSample, Decoding, Message, OpenSample, Reply, Request, Response
+from medeval.records import (
+    CaseSample,
+    Choice,
+    ChoiceSample,
+    Criterion,
+    Decoding,
+    DialogueSample,
+    Language,
+    Message,
+    OpenSample,
+    Reply,
+    Request,
+    Response,
+    RubricSample,
+    Turn,
+)
 
 
 def sample(
@@ -18,15 +33,16 @@ def sample(
 
 
 def answer(
-    rule: str, *samples: ChoiceSample | OpenSample, asked: int = 0, seed: int = 0, written: bool = True
-) -> Response:
+    rule: str, *samples: ChoiceSample | OpenSample | DialogueSample,
+    asked: int = 0, seed: int = 0, written: bool = True, slot: int = 0,
+) -> Response:  # fmt: skip
     """What a baseline that knows these samples of task `exam` answers about one of them."""
     engine, about = Baseline(rule, seed), samples[asked]
     engine.study({("exam", one.id, 0): one for one in samples})
     labels = about.labels if isinstance(about, ChoiceSample) else ()
     choices = () if written else tuple([Choice(label=label, text=f" {label}") for label in labels])
     request = Request(text="Which?", choices=choices, decoding=Decoding())
-    engine.submit([Ask("key", "words", "exam", about.id, 0, "place", 0, request, Rendered("Which?", None))])
+    engine.submit([Ask("key", "words", "exam", about.id, 0, "place", slot, request, Rendered("Which?", None))])
     ((key, reply),) = engine.replies(0)
     assert key == "key"
     assert isinstance(reply, Response)
@@ -210,6 +226,68 @@ def test_random_gives_lines_of_the_source_about_as_often_and_the_same_for_the_sa
     assert {*said} == {*lines}
     assert said == [answer("random", *VISITS, asked=asked).text for asked in range(len(VISITS))]
     assert said != [answer("random", *VISITS, asked=asked, seed=1).text for asked in range(len(VISITS))]
+
+
+# --- dialogues, rubrics and cases ---
+
+
+def dialogue(name: str, *turns: tuple[str, str], context: str = "") -> DialogueSample:
+    return DialogueSample(
+        id=name, context=context, turns=tuple([Turn(asked=asked, reference=good) for asked, good in turns])
+    )
+
+
+TALKS = [
+    dialogue("0", ("What is it?", "Flu."), ("How long will it last, doctor?", "A week."), context="A cough.\nA fever."),
+    dialogue("1", ("Is it gout?", "Yes."), ("And now?", "Rest."), ("And then?", "Walk.")),
+    dialogue("2", ("Why?", "Age.")),
+]
+
+
+def test_a_turn_is_answered_with_what_the_dialogue_is_about_and_with_what_the_turn_asks() -> None:
+    assert answer("overlap", *TALKS).text == "A cough.\nA fever.\nWhat is it?"
+    assert answer("overlap", *TALKS, slot=1).text == "A cough.\nA fever.\nHow long will it last, doctor?"
+    assert [answer("longest", *TALKS, slot=slot).text for slot in (0, 1)] == [
+        "What is it?", "How long will it last, doctor?",
+    ]  # fmt: skip
+    # No turn knows what is only asked later.
+    assert [answer("overlap", *TALKS, asked=1, slot=slot).text for slot in range(3)] == [
+        "Is it gout?", "And now?", "And then?",
+    ]  # fmt: skip
+
+
+def test_majority_says_in_a_turn_what_was_right_in_that_turn_of_another_dialogue_or_in_its_last() -> None:
+    assert [answer("majority", *TALKS, asked=1, slot=slot).text for slot in range(3)] == ["Flu.", "A week.", "A week."]
+    assert [answer("majority", *TALKS, asked=0, slot=slot).text for slot in range(2)] == ["Age.", "Age."]
+    assert answer("majority", TALKS[0]).text == ""
+
+
+def test_random_draws_a_line_for_every_turn() -> None:
+    lines = {"A cough.", "A fever.", "What is it?"}
+    same = dialogue("0", *[("What is it?", "")] * 40, context="A cough.\nA fever.")
+    said = [answer("random", same, slot=slot).text for slot in range(40)]
+    assert {*said} == lines
+    assert said == [answer("random", same, slot=slot).text for slot in range(40)]
+
+
+def rubric(name: str, *references: str) -> RubricSample:
+    asked = (Message(role="user", content="May I drive?\nI take a sleeping pill."),)
+    return RubricSample(id=name, messages=asked, references=references, criteria=(Criterion(text="Says no."),))
+
+
+def test_a_rubric_is_answered_as_a_text_and_by_nothing_where_nobody_wrote_a_good_answer() -> None:
+    assert answer("longest", rubric("0"), rubric("1")).text == "I take a sleeping pill."
+    assert answer("majority", rubric("0"), rubric("1", "No.")).text == "No."
+    assert answer("majority", rubric("0", "No."), rubric("1")).text == ""
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Answer: B"), ("zh", "答案：B")])
+def test_a_consultation_is_concluded_at_once(language: Language, said: str) -> None:
+    case = CaseSample(
+        id="0", language=language, question="Which?", options=lettered(("gout", "septic arthritis")), target=("A",),
+        opening="My knee is red.", facts=("My knee is red.", "I have a fever."),
+    )  # fmt: skip
+    assert answer("longest", case).text == said
 
 
 @pytest.mark.parametrize("rule", ["mode", "", "Random"])
