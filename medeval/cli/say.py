@@ -54,7 +54,9 @@ def asked_how(prepared: Prepared) -> str:
 def costs(played: Mapping[str, Played], prices: Sequence[float]) -> Iterator[str]:
     """What a server took for this run."""
     if prices:
-        read, written = sum(each.read for each in played.values()), sum(each.written for each in played.values())
+        others = [spent for each in played.values() for spent in each.others.values()]
+        read = sum(each.read for each in played.values()) - sum(spent.read for spent in others)
+        written = sum(each.written for each in played.values()) - sum(spent.written for spent in others)
         whole = sum(each.cost(prices) or 0.0 for each in played.values())
         yield f"{read:,} tokens read and {written:,} written: {whole:.4f} by the prices named."
 

@@ -52,6 +52,8 @@ def score(
                 entry_folder(entry, reports), data, paths, stopped, means=means, shots_from=shots_from, metrics=extras
             )
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
+    for note in evaluated.notes:
+        typer.echo(f"medeval: {note}", err=True)
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; `medeval run` asks again.", err=True)
         raise typer.Exit(3)

@@ -162,8 +162,8 @@ def _heard(name: str, engine: Engine, grading: Grading, sitting: Sitting, prose:
     parts = [name, f"@{grading.name}" if grading != first else ""]
     parts.append(f"+{sha256(prose.encode()).hexdigest()[:8]}" if prose else "")
     always_thinks = able.kind == "reasoning" and not able.thinking
-    # Of words of several tokens a server's list shows a part at most: one that is left would win unopposed.
-    choosing = able.choices and not always_thinks and (able.whole or grading.counted)
+    # A server lists a few tokens at most, and many list none: there a grade is stated.
+    choosing = able.choices and able.whole and not always_thinks
     decoding = STATED
     if able.kind == "reasoning" and not choosing:
         decoding = replace(able.decoding or DRAWN, max_tokens=THOUGHT)
