@@ -4,6 +4,7 @@ A row: {"src": "[doctor] hi , how are you ?\n[patient] ...", "tgt": "CHIEF COMPL
 "file": "D2N088-virtassist"}
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
@@ -21,17 +22,22 @@ WANTED = (
 LONG = Decoding(max_tokens=2048)
 DIVISIONS = {
     "subjective": (
-        "CHIEF COMPLAINT", "CC", "HISTORY OF PRESENT ILLNESS", "HPI", "REVIEW OF SYSTEMS", "REVIEW OF SYMPTOMS",
-        "SOCIAL HISTORY", "MEDICAL HISTORY", "PAST MEDICAL HISTORY", "PAST HISTORY", "SURGICAL HISTORY",
-        "PAST SURGICAL HISTORY", "FAMILY HISTORY", "BIRTH HISTORY", "MEDICATIONS", "CURRENT MEDICATIONS", "ALLERGIES",
-        "SUBJECTIVE",
+        "cc", "chief complaint", "reason for visit", "history", "history of present illness", "hpi", "hpi notes",
+        "interval history", "interval hx", "subjective", "ros", "review of system", "review of systems",
+        "social history", "past history",
     ),
-    "objective_exam": ("PHYSICAL EXAM", "PHYSICAL EXAMINATION", "EXAM", "VITALS REVIEWED"),
-    "objective_results": ("RESULTS",),
-    "assessment_and_plan": ("ASSESSMENT AND PLAN", "ASSESSMENT", "PLAN", "IMPRESSION", "INSTRUCTIONS"),
+    "objective_exam": (
+        "physical exam", "physical examination", "pe", "physical findings", "examination", "exam", "vitals reviewed",
+    ),
+    "objective_results": ("results", "findings"),
+    "assessment_and_plan": (
+        "assessment", "a", "plan", "plan of care", "p", "medical decision-making plan", "summary plan", "ap", "a / p",
+        "assessment and plan", "assessment & plan", "disposition / plan", "IMPRESSION",
+    ),
 }  # fmt: skip
-"""The four parts in which a note is scored as well, by the headings that open them; another heading opens none."""
+"""The four parts in which a note is scored as well, by the headings that open them: those of the makers' scorer."""
 OPENS = {heading: name for name, headings in DIVISIONS.items() for heading in headings}
+HEADING = re.compile(r"[\s#*_]{0,9}(?P<said>[a-z][a-z &/-]{0,40}?)[ *_]{0,9}(?::|$)", re.IGNORECASE)
 
 
 def unpacked(rows: Sequence[Row]) -> Iterator[Row]:
@@ -63,14 +69,17 @@ def plain_note_of(sample: OpenSample) -> str:
 
 
 def divided(note: str) -> dict[str, str]:
-    """Part a note into its divisions; what stands before every heading is subjective."""
-    lines: dict[str, list[str]] = {name: [] for name in DIVISIONS}
+    """Part a note where each division is opened first; what stands before every heading is subjective."""
+    found: dict[str, list[str]] = {}
     here = "subjective"
     for line in note.splitlines():
-        said = line.strip().rstrip(":")
-        here = OPENS.get(said, here) if said.isupper() else here
-        lines[here].append(line)
-    return {name: "\n".join(found).strip() for name, found in lines.items()}
+        if heading := HEADING.match(line):
+            said = heading["said"]
+            # An impression in small letters is that of an examination, and stands among its results.
+            opened = OPENS.get(said) or OPENS.get(said.lower(), here)
+            here = here if opened in found else opened
+        found.setdefault(here, []).append(line)
+    return {name: "\n".join(found.get(name, ())).strip() for name in DIVISIONS}
 
 
 def saying(walk: Walk, text: str) -> Walk:
@@ -139,6 +148,7 @@ TEST1 = Task(
         "No stemming: with it every number is a point or two higher.",
         "Some turns carry the tag of the other speaker; the makers left them so.",
         "The divisions follow the headings that a note has: one written under other headings has none of them.",
+        "The makers' scorer gives a division 1 that note and reference both lack; here such a note has no part in it.",
         "An empty note scores 0 and counts; where empty texts are dropped, silence pays.",
     ),
 )  # fmt: skip

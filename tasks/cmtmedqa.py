@@ -147,6 +147,7 @@ TASK = Task(
     traps=(
         "The file has 1,144 rows: 1,000 dialogues and 144 questions of safety, which are a task of their own.",
         "856 of the 1,000 last questions hold a word of thanks; cmtmedqa_own has every turn answered.",
+        "The last answer of another dialogue has a ROUGE-1 of 41 % here, since both say goodbye.",
         "The answers were rewritten by a language model from real consultations: ROUGE rewards its manner.",
         "rouge-score sees no Chinese: here every character is a word.",
     ),

@@ -29,9 +29,26 @@ def test_a_note_is_parted_by_its_headings_and_every_line_is_in_one_division() ->
     assert sum(len(part.split()) for part in found.values()) == len(NOTE.split())
 
 
-@pytest.mark.parametrize("heading", ["Exam", "RESPIRATORY", "BP: 122/76."])
+@pytest.mark.parametrize(
+    "heading", ["RESPIRATORY", "BP: 122/76.", "Results were normal.", "MY EXAM", "Impression:", ":", "A" * 50]
+)
 def test_what_is_no_heading_of_a_division_opens_none(heading: str) -> None:
     assert divided(f"HPI:\n\n{heading}\n\nFine.")["subjective"].endswith("Fine.")
+
+
+@pytest.mark.parametrize(
+    "heading", ["EXAM", "Exam:", "physical exam", "## Physical Examination", "**Exam:**", "__PE__:", "  EXAM: normal."]
+)
+def test_a_heading_may_be_written_in_several_ways(heading: str) -> None:
+    assert divided(f"HPI:\n\nCough.\n{heading}\nFine.")["objective_exam"] == f"{heading.strip()}\nFine."
+
+
+def test_a_division_is_opened_once_and_an_impression_is_one_in_capitals_alone() -> None:
+    found = divided("A note.\nEXAM\nFine.\nSOCIAL HISTORY\nSmokes.\nRESULTS\nImpression: clear.\nIMPRESSION\nCold.")
+    assert found == {
+        "subjective": "A note.", "objective_exam": "EXAM\nFine.\nSOCIAL HISTORY\nSmokes.",
+        "objective_results": "RESULTS\nImpression: clear.", "assessment_and_plan": "IMPRESSION\nCold.",
+    }  # fmt: skip
 
 
 def test_the_whole_note_has_all_of_every_division_and_one_that_is_missing_nothing() -> None:
