@@ -1,53 +1,68 @@
-"""Cases as a page and as Markdown: what is common once, then a column an entry."""
+"""A study laid out: what is common once, then a column an entry."""
 
-import re
 from collections.abc import Sequence
 
 from medeval.board.pages import rendered
-from medeval.records import Record, Response, Verdict
+from medeval.records import NOT_MEASURED, Record, Result, Status
 from medeval.scoring import Scored
-from medeval.scoring.shown import Exchanged
-from medeval.studies.choosing import Case
+from medeval.studies.choosing import Case, Study
+from medeval.studies.finding import Heard, Sheet
+from medeval.studies.transcripts import Part, beside, language_of, opened, part, shown, turns
 
-BESIDE = {
-    "model:full": "with all facts at once", "model:none": "from the opening alone", "model:probe": "held at this turn",
+STATUSES: dict[Status, str] = {
+    "scored": "", "unread": "nothing could be read", "truncated": "cut off before its end",
+    "refused": "gave no answer", "too_long": "the prompt did not fit the model",
+    "nonfinite": "log-probabilities that are no numbers", "engine_error": "the engine failed",
+    "judge_error": "a judge failed",
 }  # fmt: skip
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-RIGHT, WRONG = "✓ right", "✗ wrong"
+RIGHT, WRONG, MIXED, UNKNOWN = "✓", "✗", "◐", "–"
+NUMBERS = 6
+"""Numbers of a sample that are shown; `medeval show` has all."""
 
 
-class Part(Record, frozen=True, kw_only=True):
-    """A piece of a conversation: who speaks, what, and whether it stands apart."""
+class Mark(Record, frozen=True, kw_only=True):
+    """Right or wrong, told by a sign and by a word."""
 
-    who: str
-    text: str
+    sign: str
+    word: str
+    kind: str
+
+
+class Grade(Record, frozen=True, kw_only=True):
+    """A judge's verdict by one criterion."""
+
+    criterion: str
+    grade: str
+    words: str
     lang: str
-    reasoning: str = ""
-    before: str = ""
-    """Of a text in which something was read: what stands before that."""
-    read: str = ""
-    after: str = ""
 
 
 class Column(Record, frozen=True, kw_only=True):
     """What one entry made of a case."""
 
     entry: str
-    word: str
-    kind: str
+    mark: Mark | None
+    status: str
     picked: str
     rule: str
-    scores: tuple[tuple[str, str], ...]
+    numbers: tuple[tuple[str, str], ...]
+    own: tuple[Part, ...]
+    """What it alone was asked."""
     parts: tuple[Part, ...]
     beside: tuple[Part, ...]
-    verdicts: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str], ...]
+    """The other times that it was asked, a line each."""
+    judges: tuple[tuple[str, str, tuple[Grade, ...]], ...]
+    """Each with the mean of its grades."""
 
 
-class Sheet(Record, frozen=True, kw_only=True):
+class Section(Record, frozen=True, kw_only=True):
     """One case."""
 
     id: str
-    slices: str
+    slices: tuple[tuple[str, str], ...]
+    summary: str
+    signs: str
     asked: tuple[Part, ...]
     target: str
     references: tuple[Part, ...]
@@ -58,14 +73,23 @@ class Page(Record, frozen=True, kw_only=True):
     """All cases."""
 
     task: str
-    entries: tuple[str, ...]
-    sheets: tuple[Sheet, ...]
+    why: str
+    entries: tuple[tuple[str, str], ...]
+    """Each with what its numbers stand on."""
+    sections: tuple[Section, ...]
+    version: str
 
 
-def page_of(task: str, cases: Sequence[Case]) -> Page:
-    """Lay cases out."""
-    entries = tuple([seen.entry for seen in cases[0].seen]) if cases else ()
-    return Page(task=task, entries=entries, sheets=tuple([_sheet(case) for case in cases]))
+def page_of(study: Study, version: str) -> Page:
+    """Lay a study out."""
+    return Page(
+        task=shown(study.task), why=shown(study.why),
+        entries=tuple([
+            (shown(title), shown(result.signature))
+            for title, result in zip(study.entries, study.results, strict=True)
+        ]),
+        sections=tuple([_section(study, case) for case in study.cases]), version=version,
+    )  # fmt: skip
 
 
 def html_of(page: Page) -> str:
@@ -73,113 +97,93 @@ def html_of(page: Page) -> str:
     return rendered("cases.html", "cases.css", page)
 
 
-def markdown_of(page: Page) -> str:
-    """The same for a report or a review."""
-    lines = [f"# Cases of {_plain(page.task)}", ""]
-    for sheet in page.sheets:
-        lines += [f"## {_plain(sheet.id)}", "", *([_plain(sheet.slices), ""] if sheet.slices else [])]
-        for part in sheet.asked:
-            lines += [f"**{part.who}**", "", *_fenced(part.text), ""]
-        if sheet.target:
-            lines += [f"Right: {_plain(sheet.target)}", ""]
-        for part in sheet.references:
-            lines += [f"**{part.who}**", "", *_fenced(part.text), ""]
-        for column in sheet.columns:
-            said = [column.word, f"read {column.picked}" if column.picked else "", f"rule {column.rule}"]
-            said += [f"{name} {value}" for name, value in column.scores]
-            lines += [f"### {_plain(column.entry)}", "", _plain(", ".join(filter(None, said))), ""]
-            for part in (*column.parts, *column.beside):
-                lines += [f"**{_plain(part.who)}**", "", *_fenced(part.text), ""]
-            lines += [f"- {_plain(who)}: {_plain(grade)}" for who, grade in column.verdicts]
-            lines += [""] if column.verdicts else []
-    return "\n".join(lines)
-
-
-def _sheet(case: Case) -> Sheet:
-    first = case.seen[0].line
-    return Sheet(
-        id=case.id, slices=", ".join([f"{name}: {value}" for name, value in sorted(first.slices.items())]),
-        asked=_asked(first), target=", ".join(first.target),
-        references=tuple([_part("reference", text) for text in first.references]),
-        columns=tuple([_column(seen.entry, seen.line, seen.verdicts) for seen in case.seen]),
+def _section(study: Study, case: Case) -> Section:
+    firsts = [sheet.first for sheet in case.sheets]
+    common, own = opened(firsts)
+    columns = tuple([
+        _column(study, title, sheet, mine, result)
+        for title, sheet, mine, result in zip(study.entries, case.sheets, own, study.results, strict=True)
+    ])  # fmt: skip
+    marks = [column.mark for column in columns if column.mark]
+    number = sum(mark.kind == "right" for mark in marks)
+    good = firsts[0].references
+    return Section(
+        id=shown(case.id), slices=tuple([(shown(name), shown(value)) for name, value in firsts[0].slices.items()]),
+        summary=f"{number} of {len(marks)} right" if len(marks) > 1 else "", signs="".join(mark.sign for mark in marks),
+        asked=common, target=shown(", ".join(firsts[0].target)),
+        references=tuple([
+            part("reference", text, f"A good answer, {place} of {len(good)}" if len(good) > 1 else "")
+            for place, text in enumerate(good, 1)
+        ]),
+        columns=columns,
     )  # fmt: skip
 
 
-def _asked(line: Scored) -> tuple[Part, ...]:
-    """What stood before the model's first word."""
-    first = next((each for each in line.exchanges if each.role == "model"), None)
-    if first is None:
-        return ()
-    if first.messages:
-        names = {"user": "asked", "assistant": "answered before", "system": "system"}
-        return tuple([_part(names[turn.role], turn.content) for turn in first.messages])
-    return (_part("asked", first.prompt),)
-
-
-def _column(entry: str, line: Scored, verdicts: Sequence[Verdict]) -> Column:
-    word, kind = str(line.status), "other"
-    if line.status == "scored" and line.target:
-        right = set(line.picked) == set(line.target)
-        word, kind = (RIGHT, "right") if right else (WRONG, "wrong")
+def _column(study: Study, title: str, sheet: Sheet, own: tuple[Part, ...], result: Result) -> Column:
+    line, others = sheet.first, sheet.takes[1:]
     return Column(
-        entry=entry, word=word if word != "scored" else "", kind=kind, picked=", ".join(line.picked), rule=line.rule,
-        scores=tuple([(name, f"{value:.3f}") for name, value in line.scores.items() if value is not None][:6]),
-        parts=tuple(_turns(line)),
-        beside=tuple([
-            _part(BESIDE.get(each.role, each.role), _text(each.reply)) for each in line.exchanges
-            if each.role.startswith("model:")
-        ]),
-        verdicts=tuple([
-            (f"{each.judge}, {each.criterion}" + (f", turn {each.turn + 1}" if each.turn else ""),
-             each.grade or f"no verdict ({each.why})")
-            for each in verdicts
+        entry=shown(title), mark=_mark(sheet.takes, study.measure) if study.binary else None,
+        status=STATUSES[line.status], picked=shown(", ".join(line.picked)), rule=shown(line.rule),
+        numbers=_numbers(line, study, result), own=own, parts=tuple(turns(line)), beside=tuple(beside(line)),
+        others=tuple([_other(each, study) for each in others]),
+        judges=tuple([
+            (shown(heard.judge.name), "" if heard.worth is None else _short(heard.worth), _grades(heard))
+            for heard in sheet.heard
         ]),
     )  # fmt: skip
 
 
-def _turns(line: Scored) -> list[Part]:
-    """The conversation from the model's first word on; later questions that were put to it stand between."""
-    said: list[Part] = []
-    spoken = [each for each in line.exchanges if each.role in ("model", "patient")]
-    models = [each for each in spoken if each.role == "model"]
-    for each in spoken:
-        if each.role == "patient":
-            said.append(_part("patient", _text(each.reply)))
-            continue
-        number = models.index(each)
-        if number and said[-1].who != "patient":
-            said.append(_part("asked", _asked_next(models[number - 1], each)))
-        reasoning = each.reply.reasoning if isinstance(each.reply, Response) else ""
-        said.append(_part("model", _text(each.reply), reasoning, line.span if each is models[-1] else None))
-    return said
+def _mark(takes: Sequence[Scored], measure: str) -> Mark:
+    """Right, wrong, or both where it was asked more than once."""
+    known = [value for take in takes if (value := take.scores.get(measure)) is not None]
+    if not known:
+        return Mark(sign=UNKNOWN, word="not measured", kind="unknown")
+    right = sum(value == 1.0 for value in known)
+    times = f" {right} of {len(known)} times" if len(takes) > 1 else ""
+    if right == len(known):
+        return Mark(sign=RIGHT, word=f"right{times}", kind="right")
+    if not right:
+        return Mark(sign=WRONG, word=f"wrong {len(known)} of {len(known)} times" if times else "wrong", kind="wrong")
+    return Mark(sign=MIXED, word=f"right{times}", kind="mixed")
 
 
-def _asked_next(before: Exchanged, now: Exchanged) -> str:
-    """What was asked after an answer: the last turn, or what a transcript has more than the one before."""
-    if now.messages:
-        return now.messages[-1].content
-    return now.prompt.removeprefix(before.prompt).strip().removeprefix(_text(before.reply).strip()).strip()
+def _numbers(line: Scored, study: Study, result: Result) -> tuple[tuple[str, str], ...]:
+    """The numbers that the task is known by, first the one by which cases were chosen; right or wrong is told."""
+    if line.status in NOT_MEASURED:
+        return ()
+    named = [estimate.metric for estimate in result.estimates if not estimate.beside]
+    known = [
+        (name, _short(value)) for name in dict.fromkeys([study.measure, *named])
+        if (value := line.scores.get(name)) is not None and not (study.binary and name == study.measure)
+    ]  # fmt: skip
+    return tuple(known[:NUMBERS])
 
 
-def _part(who: str, text: str, reasoning: str = "", span: tuple[int, int] | None = None) -> Part:
-    start, end = span or (0, 0)
-    return Part(
-        who=who, text=text, lang="zh-Hans" if CHINESE.search(text) else "en", reasoning=reasoning, before=text[:start],
-        read=text[start:end], after=text[end:],
-    )  # fmt: skip
+def _short(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
-def _text(reply: object) -> str:
-    return reply.text if isinstance(reply, Response) else f"[{getattr(reply, 'failure', 'nothing')}]"
+def _other(line: Scored, study: Study) -> tuple[str, str]:
+    """One more time that it was asked, in a line."""
+    value = line.scores.get(study.measure)
+    said = [f"read {', '.join(line.picked)}" if line.picked else "", STATUSES[line.status]]
+    if study.binary:
+        mark = _mark([line], study.measure)
+        said.insert(0, f"{mark.sign} {mark.word}")
+    elif value is not None:
+        said.insert(0, f"{study.measure} {_short(value)}")
+    return f"variant {line.variant + 1}, repeat {line.repeat + 1}", shown(", ".join(filter(None, said)))
 
 
-def _plain(text: str) -> str:
-    """A line in which Markdown sees no mark."""
-    return re.sub(r"([\\`*_{}\[\]()<>#|!~])", r"\\\1", " ".join(text.split()))
-
-
-def _fenced(text: str) -> list[str]:
-    """A text between fences that are longer than any in it."""
-    longest = max([len(run) for run in re.findall(r"`+", text)], default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}text", *text.splitlines(), fence]
+def _grades(heard: Heard) -> tuple[Grade, ...]:
+    best = heard.judge.grading.grades[-1]
+    several = len({each.verdict.turn for each in heard.said}) > 1
+    return tuple([
+        Grade(
+            criterion=shown(verdict.criterion) + (f", turn {verdict.turn + 1}" if several else ""),
+            grade=(f"{verdict.grade} of {best}" if best.isdigit() else verdict.grade)
+            if verdict.grade else f"no verdict: {shown(verdict.why)}",
+            words=shown(each.words), lang=language_of(each.words),
+        )
+        for each in heard.said for verdict in (each.verdict,)
+    ])  # fmt: skip

@@ -1,26 +1,23 @@
-"""Case studies: which cases are shown, and that what models said is text and nothing else."""
+"""Case studies of real runs: consultations, dialogues in fixed turns, exams asked several times, judges."""
 
-import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
-
-import pytest
 
 import medeval
 from medeval.engines.scripted import Scripted
-from medeval.errors import RequestError
-from medeval.records import Request
-from medeval.studies import Case, Wanted, chosen, html_of, markdown_of, page_of
-
-TASK = "mediq"
-NASTY = "<script>alert(1)</script> {{ 7 * 7 }} </style><img src=x onerror=alert(1)> ``` | # **x** <|im_start|>"
+from medeval.records import Reply, Request, Response
+from medeval.studies import Page, Wanted, chosen, html_of, markdown_of, page_of
+from medeval.studies.pages import Column
+from medeval.studies.transcripts import Part
 
 
-def entry(folder: Path, name: str, script: Callable[[Request], str], task: str = TASK, **how: object) -> None:
+def entry(
+    folder: Path, name: str, script: Callable[[Request], Reply | str], task: str = "mediq", **how: object
+) -> None:  # fmt: skip
+    settings = {"style": "written", "chat": True, **how}
     medeval.evaluate(
-        model=Scripted(script, model=name, choices=False), tasks=[task], data="sample", reports=folder, style="written",
-        chat=True, label=name, **how,  # type: ignore[arg-type]
+        model=Scripted(script, model=name, choices=False), tasks=[task], data="sample", reports=folder, label=name,
+        **settings,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -28,141 +25,119 @@ def concluding(label: str, before: str = "") -> Callable[[Request], str]:
     return lambda request: f"{before}Answer: {label}"
 
 
-def asking(request: Request) -> str:
-    asked = any(turn.role == "assistant" for turn in request.messages)
-    return "Answer: A" if asked or request.role != "model" else "How old are you?"
+def asking(request: Request) -> Reply | str:
+    if request.role != "model":
+        return "Answer: B"
+    asked = f"{request.text}{request.messages}"
+    if "any fever" in asked:
+        return "Now I know.\nAnswer: A"
+    return Response(text="Have you any fever?", reasoning="I need the course.")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    entry(tmp_path, "one", concluding("A"))
-    entry(tmp_path, "two", concluding("B"))
-    return tmp_path
+def page(folder: Path, *names: str, task: str = "mediq", **wanted: object) -> Page:
+    return page_of(chosen(names, task, folder, Wanted(**wanted)), "0")  # type: ignore[arg-type]
 
 
-def cases(folder: Path, *names: str, task: str = TASK, **wanted: object) -> tuple[Case, ...]:
-    return chosen(names, task, folder, Wanted(**wanted))  # type: ignore[arg-type]
+def said(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
+    return [(part.kind, part.text) for part in parts]
 
 
-def scores(case: Case) -> list[float | None]:
-    return [seen.line.scores["accuracy"] for seen in case.seen]
-
-
-def test_those_are_shown_on_which_entries_differ_most(folder: Path) -> None:
-    found = cases(folder, "one", "two", count=4)
-    assert len(found) == 4
-    assert all(sorted(map(str, scores(case))) == ["0.0", "1.0"] for case in found)
-    assert [case.id for case in found] == sorted(case.id for case in found)
-
-
-def test_of_one_entry_the_worst_or_the_best_are_shown(folder: Path) -> None:
-    assert [scores(case) for case in cases(folder, "one", most="lowest", count=2)] == [[0.0], [0.0]]
-    assert [scores(case) for case in cases(folder, "one", most="highest", count=2)] == [[1.0], [1.0]]
-
-
-def test_named_cases_are_shown_in_their_order_and_an_unknown_one_is_told(folder: Path) -> None:
-    first, second = [case.id for case in cases(folder, "one", "two", count=2)]
-    assert [case.id for case in cases(folder, "one", "two", ids=(second, first))] == [second, first]
-    with pytest.raises(RequestError, match="no sample 'nobody'"):
-        cases(folder, "one", "two", ids=("nobody",))
-
-
-def test_what_was_chosen_by_lot_is_the_same_again(folder: Path) -> None:
-    lots = [[case.id for case in cases(folder, "one", most="random")] for _ in range(2)]
-    assert lots[0] == lots[1]
-    assert lots[0] != [case.id for case in cases(folder, "one", most="lowest")]
-
-
-def test_texts_without_a_score_of_their_own_are_chosen_by_how_far_they_are_apart(tmp_path: Path) -> None:
-    entry(tmp_path, "one", lambda request: "肺炎。", task="cmb_clin")
-    odd = "案例分析-缺铁性贫血"
-    entry(
-        tmp_path, "two", lambda request: "完全不同的话" if odd in str(request.messages) else "肺炎。", task="cmb_clin"
-    )  # fmt: skip
-    (case,) = cases(tmp_path, "one", "two", task="cmb_clin", count=1)
-    assert odd in case.seen[0].line.exchanges[0].messages[0].content
-    with pytest.raises(RequestError, match="have no rouge1"):
-        cases(tmp_path, "one", task="cmb_clin", most="lowest")
-
-
-def test_other_questions_cannot_stand_side_by_side(folder: Path) -> None:
-    entry(folder, "three", concluding("A"), limit=5)
-    with pytest.raises(RequestError, match="answered other questions"):
-        cases(folder, "one", "three")
-
-
-def test_all_that_is_wrong_with_the_names_is_told_at_once(folder: Path) -> None:
-    with pytest.raises(RequestError) as raised:
-        cases(folder, "nobody", "one", task="medqa")
-    assert [fault.partition(":")[0] for fault in raised.value.faults] == ["nobody", "one"]
-
-
-def test_several_cells_of_a_task_are_told_apart_by_their_whole_name(folder: Path) -> None:
-    entry(folder, "one", concluding("A"), limit=5)
-    with pytest.raises(RequestError, match="several cells of 'mediq': name one of mediq@written,sample"):
-        cases(folder, "one")
-    assert len(cases(folder, "one", task="mediq@written,sample,limit5", count=9, most="lowest")) == 5
-
-
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.names: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.names += [name for name, _ in attrs]
-
-
-def test_whatever_a_model_says_is_text_on_the_page(tmp_path: Path) -> None:
-    entry(tmp_path, "nasty", concluding("A", f"{NASTY}\n"))
-    entry(tmp_path, "plain", concluding("B"))
-    page = html_of(page_of(TASK, cases(tmp_path, "nasty", "plain", count=2)))
-    seen = _Tags()
-    seen.feed(page)
-    assert not {"script", "img"} & {*seen.tags}
-    assert not [name for name in seen.names if name.startswith("on")]
-    assert "default-src 'none'" in page
-    assert "{{ 7 * 7 }}" in page
-    assert seen.tags.count("article") == 4
-    assert page.count("<mark>") == 4, "what was read is marked"
-
-
-def test_right_and_wrong_are_told_by_sign_and_word(folder: Path) -> None:
-    page = html_of(page_of(TASK, cases(folder, "one", "two", count=1)))
-    assert re.findall(r'class="word (?:right|wrong)">(. \w+)<', page) in (
-        ["✓ right", "✗ wrong"],
-        ["✗ wrong", "✓ right"],
-    )
-
-
-def test_markdown_has_fences_that_nothing_in_them_can_close(tmp_path: Path) -> None:
-    entry(tmp_path, "nasty", concluding("A", f"````\n{NASTY}\n````\n"))
-    said = markdown_of(page_of(TASK, cases(tmp_path, "nasty", count=1, most="lowest")))
-    fences = re.findall(r"^(`{3,})text$", said, re.MULTILINE)
-    assert "`````" in fences
-    assert said.count("`````text") == said.count("`````") / 2
+def conversation(folder: Path, name: str) -> Column:
+    (column,) = page(folder, name, most="lowest", count=1).sections[0].columns
+    return column
 
 
 def test_a_consultation_shows_the_patient_and_what_was_asked_beside_it_apart(tmp_path: Path) -> None:
     entry(tmp_path, "asker", asking)
-    page = page_of(TASK, cases(tmp_path, "asker", count=1, most="lowest"))
-    (column,) = page.sheets[0].columns
-    assert [part.who for part in column.parts] == ["model", "patient", "model"]
-    assert {part.who for part in column.beside} == {
-        "with all facts at once", "from the opening alone", "held at this turn",
-    }  # fmt: skip
+    column = conversation(tmp_path, "asker")
+    assert [part.kind for part in column.parts] == ["model", "patient", "model"]
+    assert column.parts[0].reasoning == "I need the course."
+    assert column.parts[1].text
+    assert (column.parts[2].before, column.parts[2].read) == ("Now I know.\nAnswer: ", "A")
+    assert [(part.who, part.text) for part in column.beside] == [
+        ("Knowing all facts at once", "Answer: B"), ("Knowing the opening alone", "Answer: B"),
+        ("Made to conclude after reply 1", "Answer: B"),
+    ]  # fmt: skip
+
+
+def test_a_consultation_in_plain_text_reads_the_same_as_one_in_a_chat(tmp_path: Path) -> None:
+    entry(tmp_path, "chat", asking)
+    entry(tmp_path, "plain", asking, chat=False)
+    chat, plain = [conversation(tmp_path, name) for name in ("chat", "plain")]
+    assert said(chat.parts) == said(plain.parts)
+    assert said(chat.beside) == said(plain.beside)
+
+
+def test_where_questions_are_used_up_the_demand_to_conclude_stands_behind_the_last_reply(tmp_path: Path) -> None:
+    entry(tmp_path, "curious", lambda request: "And then?" if request.role == "model" else "Answer: A")
+    column = conversation(tmp_path, "curious")
+    assert [part.kind for part in column.parts] == ["model", "patient"] * 10 + ["asked", "model"]
+    assert column.parts[-3].text not in column.parts[-2].text
 
 
 def test_later_questions_of_a_dialogue_stand_between_its_answers(tmp_path: Path) -> None:
-    entry(tmp_path, "one", lambda request: "肺炎。", task="cmb_clin")
-    (case,) = cases(tmp_path, "one", task="cmb_clin", ids=("0",))
-    (column,) = page_of("cmb_clin", [case]).sheets[0].columns
-    assert [part.who for part in column.parts] == ["model", "asked", "model", "asked", "model"]
-    assert column.parts[1].text == "还需与哪些疾病鉴别？"
+    for name, chat in (("chat", True), ("plain", False)):
+        entry(tmp_path, name, lambda request: "肺炎。", task="cmb_clin", chat=chat)
+        (section,) = page(tmp_path, name, task="cmb_clin", ids=("0",)).sections
+        (column,) = section.columns
+        assert [part.kind for part in column.parts] == ["model", "asked", "model", "asked", "model"]
+        assert column.parts[1].text == "还需与哪些疾病鉴别？"
+        assert {part.lang for part in (*section.asked, *column.parts)} == {"zh-Hans"}
 
 
-def test_the_same_cases_give_the_same_bytes(folder: Path) -> None:
-    first, second = [page_of(TASK, cases(folder, "one", "two")) for _ in range(2)]
+def test_answers_of_the_benchmark_that_are_carried_on_are_told_from_those_of_the_model(tmp_path: Path) -> None:
+    entry(tmp_path, "one", lambda request: "肺炎。", task="cmb_clin_gold")
+    (column,) = page(tmp_path, "one", task="cmb_clin_gold", ids=("0",)).sections[0].columns
+    assert [part.kind for part in column.parts] == ["model", "given", "asked", "model", "given", "asked", "model"]
+    assert column.parts[1].who == "The benchmark's answer, put in its place"
+    assert column.parts[1].text not in ("", "肺炎。")
+
+
+def test_an_exam_asked_several_times_shows_the_first_time_whole_and_the_others_in_a_line(tmp_path: Path) -> None:
+    drawn = {0: "Answer: A", 1: "Answer: B", 2: "It cannot be known."}
+    seen: dict[str, int] = {}
+
+    def script(request: Request) -> str:
+        asked = request.messages[-1].content
+        seen[asked] = seen.get(asked, -1) + 1
+        return drawn[seen[asked]]
+
+    entry(tmp_path, "one", script, task="medqa", repeats=3, temperature=0.7)
+    (column,) = page(tmp_path, "one", task="medqa", most="highest", count=1).sections[0].columns
+    assert [part.text for part in column.parts] == ["Answer: A"]
+    assert column.mark
+    assert (column.mark.sign, column.mark.word) == ("◐", "right 1 of 3 times")
+    assert [when for when, _ in column.others] == ["variant 1, repeat 2", "variant 1, repeat 3"]
+    assert [what for _, what in column.others] == ["✗ wrong, read B", "✗ wrong, nothing could be read"]
+
+
+def test_letters_are_weighed_and_nothing_is_written(tmp_path: Path) -> None:
+    medeval.evaluate(
+        model="baseline:majority", tasks=["medqa"], data="sample", reports=tmp_path, label="floor", style="letters"
+    )  # fmt: skip
+    (column,) = page(tmp_path, "floor", task="medqa", count=1).sections[0].columns
+    assert column.parts[0].text == ""
+    assert column.parts[0].note.startswith("Wrote nothing; log-probabilities of the options, in their order: ")
+
+
+def test_verdicts_of_a_judge_stand_with_its_words_under_the_answer(tmp_path: Path) -> None:
+    judge = Scripted(lambda request: "大体符合。\n评分：4", model="strict", choices=False)
+    entry(tmp_path, "one", lambda request: "肺炎。", task="cmb_clin", judges=(judge,))
+    made = page(tmp_path, "one", task="cmb_clin", ids=("1",))
+    ((name, mean, grades),) = made.sections[0].columns[0].judges
+    assert (name, mean) == ("strict", "4")
+    assert len(grades) == 2 * 4
+    assert {(grade.grade, grade.words) for grade in grades} == {("4 of 5", "大体符合。\n评分：4")}
+    assert grades[0].criterion.endswith(", turn 1")
+    assert not [part for part in made.sections[0].columns[0].beside if "评分" in part.text]
+    assert "4 of 5" in html_of(made)
+    assert "| 4 of 5 | 大体符合。 评分：4 |" in markdown_of(made)
+
+
+def test_the_same_cases_give_the_same_bytes(tmp_path: Path) -> None:
+    entry(tmp_path, "one", concluding("A"))
+    entry(tmp_path, "two", concluding("B"))
+    first, second = [page(tmp_path, "one", "two") for _ in range(2)]
     assert (html_of(first), markdown_of(first)) == (html_of(second), markdown_of(second))
+    assert {section.signs for section in first.sections} <= {"✓✗", "✗✓"}
+    assert {section.summary for section in first.sections} == {"1 of 2 right"}
