@@ -1,12 +1,13 @@
 """Names of what patients have and take, with the words for each in English and Chinese."""
 
 SYMPTOMS = {
-    "fever": "fever, febrile, pyrexia, high temperature, 发热, 发烧, 高热, 低热, 高烧, 低烧, 体温升高",
+    "fever": "running a temperature, temperature been up, feverish, 发过烧, 烧, fever, febrile, pyrexia,"
+    " high temperature, 发热, 发烧, 高热, 低热, 高烧, 低烧, 体温升高",
     "chills": "chills, rigors, shivering, 寒战, 畏寒, 发冷, 怕冷, 寒颤",
     "night sweats": "night sweats, drenching sweats, sweats at night, 盗汗, 夜间出汗, 晚上出汗",
     "sweating": "sweating, diaphoresis, diaphoretic, sweaty, sweats, 出汗, 大汗, 多汗, 冷汗",
-    "weight loss": "weight loss, lost weight, losing weight, loss of weight, lose weight, unintentional weight loss,"
-    " 体重减轻, 体重下降, 消瘦, 变瘦, 瘦了",
+    "weight loss": "dropped weight, pounds lighter, 瘦, 体重掉, 掉秤, weight loss, lost weight, losing weight,"
+    " loss of weight, lose weight, unintentional weight loss, 体重减轻, 体重下降, 消瘦, 变瘦, 瘦了",
     "weight gain": "weight gain, gained weight, gaining weight, 体重增加, 变胖",
     "fatigue": "fatigue, tired, tiredness, exhausted, exhaustion, lethargy, lethargic, malaise, low energy, 乏力,"
     " 疲劳, 疲倦, 疲乏, 没力气, 累",
@@ -16,23 +17,26 @@ SYMPTOMS = {
     " pain in her chest, pain in his chest, pain in my chest, pain in your chest, angina, substernal pain,"
     " retrosternal pain, pressure in my chest, chest hurts, 胸痛, 胸闷, 胸口痛, 胸口疼, 胸部疼痛, 心绞痛, 胸骨后痛",
     "palpitations": "palpitations, racing heart, heart racing, heart beating fast, pounding heart, 心悸, 心慌",
-    "dyspnea": "dyspnea, shortness of breath, short of breath, breathless, breathlessness, difficulty breathing,"
-    " trouble breathing, breathing difficulty, difficulty in breathing, breathing problems, problems breathing,"
-    " respiratory distress, catch my breath, orthopnea, hard to breathe, air hunger, 呼吸困难, 气短, 气促, 气喘,"
-    " 喘不过气, 喘不上气, 憋气, 气急, 喘憋",
+    "dyspnea": "breathing trouble, out of breath, 上不来气, dyspnea, shortness of breath, short of breath, breathless,"
+    " breathlessness, difficulty breathing, trouble breathing, breathing difficulty, difficulty in breathing,"
+    " breathing problems, problems breathing, respiratory distress, catch my breath, orthopnea, hard to breathe,"
+    " air hunger, 呼吸困难, 气短, 气促, 气喘, 喘不过气, 喘不上气, 憋气, 气急, 喘憋",
     "wheezing": "wheezing, wheeze, wheezes, 喘息, 哮鸣",
     "cough": "cough, coughs, coughing, coughed, 咳嗽, 咳",
     "sputum": "sputum, phlegm, mucus, 咳痰, 痰, 有痰",
-    "hemoptysis": "hemoptysis, coughing up blood, coughs up blood, coughed up blood, cough up blood, bloody sputum,"
-    " blood in the sputum, blood tinged sputum, blood in your sputum, 咯血, 咳血, 痰中带血, 痰里有血, 血痰",
+    "hemoptysis": "痰里有没有血, 痰中有血, 痰有血, 痰里有血丝, 痰里带血, 咳出血, blood when you cough,"
+    " blood when coughing, hemoptysis, coughing up blood, coughs up blood, coughed up blood, cough up blood,"
+    " bloody sputum, blood in the sputum, blood tinged sputum, blood in your sputum, 咯血, 咳血, 痰中带血, 痰里有血,"
+    " 血痰",
     "sore throat": "sore throat, throat pain, throat hurts, 咽痛, 咽喉痛, 喉咙痛, 嗓子疼, 嗓子痛",
     "runny nose": "runny nose, rhinorrhea, nasal discharge, nasal congestion, stuffy nose, blocked nose, 流涕, 鼻塞,"
     " 流鼻涕, 鼻子不通",
     "nosebleed": "nosebleed, nosebleeds, epistaxis, nose bleeds, 鼻出血, 流鼻血, 鼻衄",
-    "nausea": "nausea, nauseous, nauseated, queasy, sick to your stomach, 恶心, 想吐",
+    "nausea": "sick to my stomach, feel sick, nausea, nauseous, nauseated, queasy, sick to your stomach, 恶心, 想吐",
     "vomiting": "vomiting, vomit, vomits, vomited, emesis, throwing up, threw up, throw up, 呕吐, 吐",
-    "hematemesis": "hematemesis, vomiting blood, vomited blood, vomit blood, throwing up blood, bloody vomit,"
-    " coffee ground emesis, coffee ground vomit, bloody emesis, 呕血, 吐血, 咖啡样呕吐物, 咖啡色呕吐物",
+    "hematemesis": "blood when you vomited, blood when you vomit, blood in the vomit, vomit contained blood,"
+    " hematemesis, vomiting blood, vomited blood, vomit blood, throwing up blood, bloody vomit, coffee ground emesis,"
+    " coffee ground vomit, bloody emesis, 呕血, 吐血, 咖啡样呕吐物, 咖啡色呕吐物",
     "melena": "melena, black stool, black stools, tarry stool, tarry stools, black tarry stools,"
     " black bowel movements, 黑便, 柏油样便, 柏油便, 大便发黑, 大便黑",
     "blood in stool": "hematochezia, bloody stool, bloody stools, blood in stool, blood in the stool,"
@@ -82,17 +86,18 @@ SYMPTOMS = {
     " bowel control, 失禁, 大小便失禁, 尿失禁",
     "urinary retention": "urinary retention, unable to urinate, cannot urinate, unable to void, 尿潴留, 排尿困难,"
     " 尿不出",
-    "vision": "vision, visual, blurred vision, blurry vision, double vision, diplopia, visual changes, eyesight, 视力,"
-    " 视物模糊, 视力下降, 复视, 看不清, 视物不清",
+    "visual disturbance": "blurred vision, blurry vision, double vision, diplopia, visual changes, blind spots,"
+    " 视力下降, 视物模糊, 复视, 看不清, 视物不清",
+    "vision": "vision, visual, eyesight, 视力",
     "blindness": "sudden vision loss, sudden loss of vision, sudden blindness, vision loss, loss of vision,"
     " visual loss, amaurosis, 突然失明, 视力丧失, 失明, 视力骤降",
-    "hearing": "hearing loss, hearing, tinnitus, ringing in the ears, deafness, 听力, 耳鸣, 听力下降, 耳聋",
+    "hearing loss": "hearing loss, lost hearing, tinnitus, ringing in the ears, deafness, 听力下降, 耳鸣, 耳聋",
+    "hearing": "hearing, hear well, 听力",
     "ear pain": "ear pain, earache, otalgia, ear discharge, 耳痛, 耳朵疼, 耳朵痛",
     "eye pain": "eye pain, red eye, red eyes, eye redness, 眼痛, 眼红, 眼睛疼",
     "back pain": "back pain, backache, low back pain, back hurts, flank pain, 背痛, 腰痛, 腰疼, 背疼, 腰背痛",
     "joint pain": "joint pain, joint pains, arthralgia, arthralgias, arthritis, swollen joints, joint swelling,"
-    " painful joints, joint stiffness, morning stiffness, stiff joints, 关节痛, 关节疼, 关节疼痛, 关节肿痛, 晨僵,"
-    " 关节肿胀",
+    " painful joints, 关节痛, 关节疼, 关节疼痛, 关节肿痛, 关节肿胀",
     "muscle pain": "muscle pain, myalgia, myalgias, muscle aches, body aches, muscle ache, 肌肉酸痛, 肌痛, 肌肉疼,"
     " 全身酸痛",
     "edema": "edema, swelling, swollen, puffiness, 水肿, 浮肿, 肿胀, 肿",
@@ -103,9 +108,10 @@ SYMPTOMS = {
     "itching": "itch, itching, itchy, pruritus, pruritic, 瘙痒, 痒, 发痒",
     "bruising": "bruise, bruises, bruising, ecchymosis, easy bruising, 淤青, 青紫, 容易瘀青",
     "bleeding": "bleeding, bleed, bleeds, hemorrhage, 出血, 流血",
-    "dysuria": "dysuria, burning on urination, pain on urination, painful urination, pain when urinating,"
-    " pain during urination, burning with urination, burning when you urinate, pain with urination, burns when i pee,"
-    " burning when you pee, 尿痛, 排尿疼痛, 小便痛, 小便疼, 尿道灼痛",
+    "dysuria": "pain when you urinate, hurt when you urinate, hurts when you pee, hurt when you pee,"
+    " pain when you pee, pain passing urine, dysuria, burning on urination, pain on urination, painful urination,"
+    " pain when urinating, pain during urination, burning with urination, burning when you urinate,"
+    " pain with urination, burns when i pee, burning when you pee, 尿痛, 排尿疼痛, 小便痛, 小便疼, 尿道灼痛",
     "frequency": "urinary frequency, frequent urination, urinating often, urinate often, polyuria, nocturia, urgency,"
     " urinary urgency, 尿频, 尿急, 多尿, 夜尿, 小便次数多",
     "hematuria": "hematuria, blood in urine, blood in the urine, blood in your urine, blood in my urine, bloody urine,"
@@ -119,7 +125,8 @@ SYMPTOMS = {
     "hair loss": "hair loss, alopecia, losing hair, 脱发, 掉头发",
     "tremor": "tremor, tremors, shaking, shaky, 震颤, 手抖, 发抖",
     "gait": "gait, trouble walking, difficulty walking, unsteady, balance, 步态, 走路不稳, 行走困难, 平衡, 跌倒",
-    "sleep": "sleep, sleeping, insomnia, 睡眠, 失眠, 睡觉",
+    "sleep": "fall asleep, asleep, wakes, wake up, woke up, awake, sleepless, 睡, 入睡, 睡得, 早醒, 夜里醒, sleep,"
+    " sleeping, insomnia, 睡眠, 失眠, 睡觉",
     "depression": "depressed, depression, low mood, sad mood, hopeless, 抑郁, 情绪低落, 心情低落",
     "anxiety": "anxiety, anxious, nervous, panic, 焦虑, 紧张, 惊恐",
     "hallucination": "hallucination, hallucinations, hearing voices, hears voices, hear voices, delusions, 幻觉, 幻听,"
@@ -136,8 +143,14 @@ SYMPTOMS = {
     "cyanosis": "cyanosis, cyanotic, blue lips, turned blue, turning blue, 发绀, 紫绀, 嘴唇发紫",
     "leg pain": "leg pain, calf pain, claudication, leg cramps, pain in the leg, calf swelling, 腿痛, 腿疼, 小腿痛,"
     " 间歇性跛行",
-    "pain": "pain, painful, ache, aches, aching, hurt, hurts, sore, soreness, tenderness, 疼痛, 疼, 痛",
-    "trauma": "trauma, injury, injured, accident, head injury, head trauma, 外伤, 受伤, 摔, 撞",
+    "tenderness": "tenderness, tender, rebound, rebound tenderness, 压痛, 反跳痛",
+    "stiffness": "stiffness, stiff, morning stiffness, joint stiffness, stiff joints, 僵硬, 发僵, 晨僵, 僵",
+    "dry mouth": "dry mouth, mouth is dry, mouth dry, 口干, 嘴巴干, 嘴干",
+    "loss of interest": "loss of interest, no interest, lost interest, anhedonia, enjoy, hobbies, hobby, interests,"
+    " 兴趣, 爱好, 没兴趣",
+    "pain": "pain, painful, ache, aches, aching, hurt, hurts, sore, soreness, 疼痛, 疼, 痛",
+    "trauma": "injuries, broke, broken, fracture, fractured, sprain, sprained, 骨折, 扭伤, 跌倒, 摔倒, trauma, injury,"
+    " injured, accident, head injury, head trauma, 外伤, 受伤, 摔, 撞",
 }  # fmt: skip
 CONDITIONS = {
     "hypertension": "hypertension, high blood pressure, hypertensive, 高血压, 血压高",
@@ -159,5 +172,39 @@ CONDITIONS = {
     "immunosuppressed": "immunosuppressed, immunocompromised, immunosuppression, immunosuppressive, immunodeficiency,"
     " chemotherapy, transplant, hiv, hiv positive, weak immune system, 免疫抑制, 免疫缺陷, 化疗, 移植, 艾滋病,"
     " 免疫力低下",
+    "vaccination": "vaccination, vaccinations, vaccinated, vaccine, vaccines, immunization, immunizations, immunized,"
+    " 疫苗, 接种, 预防针",
+    "surgery": "surgery, surgeries, surgical, operation, operations, operated, appendectomy, cholecystectomy,"
+    " hysterectomy, tonsillectomy, 手术, 开刀, 切除",
     "pregnant": "pregnant, pregnancy, gravida, gestation, weeks gestation, 怀孕, 妊娠, 孕, 停经",
 }  # fmt: skip
+THINGS = {
+    "pets": "pet, pets, cat, cats, dog, dogs, animal, animals, 宠物, 猫, 狗, 动物",
+    "travel": "travel, travels, traveled, travelled, traveling, trip, trips, abroad, overseas, flight, flights, flew,"
+    " returned from, 旅行, 旅游, 出国, 出过国, 坐飞机, 回国, 外地",
+    "lung": "lung, lungs, 肺, 肺部, 双肺",
+    "heart": "heart, 心脏",
+    "abdomen": "abdomen, 腹, 腹部, 肚子",
+    "chest": "chest, 胸, 胸部",
+    "head": "head, 头, 头部, 头颅",
+    "skin": "skin, 皮肤",
+    "knee": "knee, knees, 膝, 膝盖, 膝关节",
+    "leg": "leg, legs, 腿, 下肢, lower extremity, lower extremities, calf, shin, 小腿",
+    "arm": "arm, arms, 手臂, 上肢, upper extremity, upper extremities, forearm",
+}  # fmt: skip
+"""What else has several words: places of the body, and what a history asks for."""
+BROADER = {
+    **dict.fromkeys(
+        (
+            "chest pain", "abdominal pain", "headache", "thunderclap", "back pain", "joint pain", "muscle pain", "leg pain",
+            "ear pain", "eye pain", "sore throat", "dysuria", "tenderness",
+        ),
+        "pain",
+    ),
+    **dict.fromkeys(("hemoptysis", "nosebleed", "vaginal bleeding"), "bleeding"),
+    **dict.fromkeys(("melena", "blood in stool", "diarrhea", "constipation"), "stool"),
+    **dict.fromkeys(("hematuria", "frequency", "urinary retention"), "urine"),
+    "hematemesis": "vomiting", "petechiae": "rash", "blindness": "vision", "visual disturbance": "vision", "hearing loss": "hearing", "lip swelling": "edema", "sputum": "cough",
+    "weight loss": "weight", "weight gain": "weight",
+}  # fmt: skip
+"""What a question asks for that has the wider word: whoever is asked for pain tells of a headache."""

@@ -15,20 +15,20 @@ _UNIT = re.compile(rf"\d+(?:\.\d+)?|{_LETTER}+n't|{_LETTER}+|[{CJK}]|[.;:?!。\n
 _END = re.compile(r"(?<=[.?!;])\s+|(?<=[。?!;？！；])|\n+")
 _SPELLED = (("aem", "em"), ("oea", "ea"), ("oed", "ed"), ("paed", "ped"), ("oeso", "eso"), ("anaes", "anes"))
 """British spellings and American ones, which name the same."""
-_DIGITS = {
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-}
-_HAN_DIGIT = re.compile(r"[一二两三四五六七八九十](?=[天日周年月岁次度]|个|小时|分钟|星期|多)")
-_OF_HAN = dict(zip("一二两三四五六七八九十", "1 2 2 3 4 5 6 7 8 9 10".split(), strict=True))
-_LONGEST = 8
+_SAME = {
+    "abdomin": "abdomen", "belli": "abdomen", "tummi": "abdomen", "pulmonari": "lung", "cardiac": "heart",
+    "renal": "kidney", "hepat": "liver", "cutan": "skin", "nasal": "nose", "oral": "mouth", "ocular": "eye",
+    "allergi": "allerg", "kilogram": "kg", "kilo": "kg", "pound": "lb", "babi": "infant", "kid": "child", "children": "child",
+}  # fmt: skip
+"""Stems that name one thing."""
+_DIGITS = dict(zip("two three four five six seven eight nine ten".split(), "2 3 4 5 6 7 8 9 10".split(), strict=True))
+_ONES = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_HAN_NUMBER = re.compile(
+    r"(?:(?P<tens>[一二三四五六七八九]?)(?P<ten>十))?(?P<ones>[一二两三四五六七八九]?)(?<=[一-龥])"
+    r"(?=余?(?:[天日周年月岁次度包杯]|个|小时|分钟|星期|公斤|斤))"
+)
+PASSED_OVER = frozenset({"a", "an", "the", "ani", "any", "some", "your", "my", "his", "her", "their", "of", "up"})
+"""What may stand inside of a phrase: "lost any weight" is "lost weight"."""
 
 Spans = tuple[tuple[str, str], ...]
 """What a lexicon made of units: a unit with what it is called, empty where it is called nothing."""
@@ -37,16 +37,27 @@ Spans = tuple[tuple[str, str], ...]
 @lru_cache(maxsize=8192)
 def units_of(text: str) -> tuple[str, ...]:
     """Small stems, digits, single characters of Chinese, and marks, in their order."""
-    plain = _HAN_DIGIT.sub(lambda found: _OF_HAN[found[0]], normalize("NFKC", text).replace("\u2019", "'").lower())
-    return tuple([
-        unit if len(unit) < 3 or unit[0].isdigit() else _DIGITS.get(unit) or stem(unit) for unit in _UNIT.findall(plain)
-    ])  # fmt: skip
+    plain = _HAN_NUMBER.sub(_number, normalize("NFKC", text).replace("\u2019", "'").lower())
+    return tuple([unit if len(unit) < 3 or unit[0].isdigit() else _rooted(unit) for unit in _UNIT.findall(plain)])
 
 
 @lru_cache(maxsize=4096)
 def sentences_of(text: str) -> tuple[str, ...]:
     """The sentences of a text that say something."""
     return tuple([part.strip() for part in _END.split(text) if HAN.search(part) or any(map(str.isalnum, part))])
+
+
+def _number(found: re.Match[str]) -> str:
+    """A number in characters as digits."""
+    if not found[0]:
+        return ""
+    tens = 10 * _ONES.get(found["tens"], 1) if found["ten"] else 0
+    return str(tens + _ONES.get(found["ones"], 0))
+
+
+def _rooted(word: str) -> str:
+    root = stem(word)
+    return _DIGITS.get(word) or _SAME.get(root, root)
 
 
 @lru_cache(maxsize=65536)
@@ -67,17 +78,19 @@ def _stemmer():  # type: ignore[no-untyped-def]  # noqa: ANN202  of a library wi
 
 
 class Lexicon:
-    """Phrases under names; the longest phrase wins, whatever stands in it."""
+    """Phrases under names; the longest phrase wins, and articles and the like may stand inside of it."""
 
     def __init__(self, *entries: Mapping[str, str]) -> None:
         self._names: dict[tuple[str, ...], list[str]] = {}
         for each in entries:
             for name, phrases in each.items():
-                for phrase in phrases.split(", "):
-                    self._names.setdefault(units_of(phrase), []).append(name)
-        self._starts: dict[str, int] = {}
-        for units in self._names:
-            self._starts[units[0]] = max(self._starts.get(units[0], 0), min(len(units), _LONGEST))
+                for text in phrases.split(", "):
+                    units = units_of(text)
+                    kept: tuple[str, ...] = (units[0], *[unit for unit in units[1:] if unit not in PASSED_OVER])
+                    self._names.setdefault(kept, []).append(name)
+        self._longest: dict[str, int] = {}
+        for phrase in self._names:
+            self._longest[phrase[0]] = max(self._longest.get(phrase[0], 0), len(phrase))
 
     def names_in(self, units: tuple[str, ...]) -> frozenset[str]:
         """The names of all phrases."""
@@ -94,7 +107,17 @@ class Lexicon:
         """The longest phrases, one after another, and the single units between them."""
         start = 0
         while start < len(units):
-            longest = self._starts.get(units[start], 0)
-            length = next((size for size in range(longest, 0, -1) if units[start : start + size] in self._names), 1)
-            yield units[start : start + length]
-            start += length
+            phrase, end = self._longest_at(units, start)
+            yield phrase
+            start = end
+
+    def _longest_at(self, units: tuple[str, ...], start: int) -> tuple[tuple[str, ...], int]:
+        phrase = units[start : start + 1]
+        best, end = phrase, start + 1
+        for place in range(start + 1, min(len(units), start + 2 * self._longest.get(units[start], 0))):
+            if units[place] in PASSED_OVER:
+                continue
+            phrase = (*phrase, units[place])
+            if phrase in self._names:
+                best, end = phrase, place + 1
+        return best, end

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from itertools import pairwise
 
-from medeval.casefile.findings import CONDITIONS, SYMPTOMS
+from medeval.casefile.findings import CONDITIONS, SYMPTOMS, THINGS
 from medeval.casefile.units import HAN, MARKS, STOPS, Lexicon, units_of
 from medeval.records import Language, Record
 
@@ -29,6 +29,23 @@ SILENT = (
     " 显示, 进行, 为, 于, 其, 等, 其他, 其它, 任何, 情况, 症状, 告诉, 说, 描述, 先生, 女士, 男性, 女性, 男, 女, 嗯,"
     " 好的, 对, 能, 会, 要, 可以, 并, 且, 伴随, 给, 让, 把, 被, 从, 到, 上, 里, 中, 下"
 )
+GENERAL = (
+    "medicine, medicines, medication, medications, prescription, drug, drugs, take, takes, taking, taken, use, using,"
+    " history, medical, past, test, tests, result, results, examination, examine, physical, exam, lab, labs,"
+    " laboratory, imaging, symptom, symptoms, problem, problems, trouble, condition, conditions, illness, illnesses,"
+    " disease, diseases, chronic, family, relatives, allergy, allergies, allergic, social, long, often, start, started,"
+    " begin, began, onset, current, currently, regularly, recent, recently, lately, exactly, habit, habits, health,"
+    " time, times, first, work, living, old, age, bad, scale, worse, better, make, makes, bring, brings, today, check,"
+    " perform, order, listen, look, come, gone, kind, type, color, colour, change, changes, run, running, tried, try,"
+    " able, known, done, thank, thanks, hope, worry, worried, hello, hi, sorry, sure, maybe, really, lot, little, bit,"
+    " serious, scared, much, quite, actually, remember, help, happen, happened, usually, normally, yourself, himself,"
+    " herself, son, daughter, child, home, body, concern, concerns, treatment, treatments, 谢谢, 担心, 害怕, 希望,"
+    " 不好意思, 病史, 既往史, 疾病, 什么病, 得过, 患过, 病, 慢性病, 药, 药物, 什么药, 治疗, 吃药, 用药, 服药, 服用,"
+    " 过敏, 过敏史, 家族史, 家族, 家里人, 家里, 家人, 部位, 性质, 程度, 多久, 多长时间, 时间, 什么时候, 时候, 开始,"
+    " 一开始, 工作, 职业, 检查, 结果, 化验, 查体, 做过, 做, 吃, 喝, 用, 听一下, 听, 看一下, 看, 今年, 上次, 次, 颜色,"
+    " 什么样, 样, 没做, 查, 变化, 明显, 出过, 去过, 来"
+)
+"""Words that only name a domain, or nothing at all: a question that has no others is a wide one."""
 DENYING = (
     "no, not, never, without, deny, denies, denied, denying, negative, none, neither, nor, absent, absence, lack,"
     " lacks, lacking, nothing, nobody, cannot, 无, 没, 没有, 未, 否认, 不, 不是, 并无, 并未, 从未, 未见, 无明显, 从不,"
@@ -41,16 +58,11 @@ PLAIN = (
 """Phrases with a denying word that deny nothing."""
 TURNING = "but, however, although, though, except, yet, instead, rather, 但, 但是, 不过, 然而, 只是, 却, 可是"
 ANEW = frozenset(
-    (
-        *"i he she they we it there his her my their has have had is are wa were report".split(),
-        *"有 伴 出 但 仍 近 今 后".split(),
-    )
+    "i he she they we it there his her my their has have had is are wa were report 有 伴 出 但 仍 近 今 后".split()
 )
 """What begins a statement of its own after a comma or an `and`."""
 FAR = frozenset({"否 认"})
 """Denies what follows a comma in Chinese too, where others deny no further than that."""
-
-Signed = tuple[tuple[str, bool], ...]
 
 
 class Said(Record, frozen=True, kw_only=True):
@@ -68,13 +80,22 @@ class Said(Record, frozen=True, kw_only=True):
 @lru_cache(maxsize=16384)
 def said(text: str, language: Language) -> Said:
     """Read a text: findings under one name each, stems of other words, pairs of other characters of Chinese."""
-    signed = [each for clause in _clauses(text) for each in _signed(clause)]
+    signed = _told(text)
     if not signed:  # such as "The patient is a man.", whose words say nothing elsewhere
         signed = [(unit, True) for unit in units_of(text) if unit not in MARKS]
     return Said(
         affirmed=frozenset([word for word, affirmed in signed if affirmed]),
         denied=frozenset([word for word, affirmed in signed if not affirmed]),
     )
+
+
+def tells(text: str) -> bool:
+    """Whether a text has content of its own, as "No, never." has not."""
+    return bool(_told(text))
+
+
+def _told(text: str) -> list[tuple[str, bool]]:
+    return [each for clause in _clauses(text) for each in _signed(clause)]
 
 
 def _clauses(text: str) -> list[list[tuple[str, str]]]:
@@ -107,10 +128,10 @@ def _signed(clause: list[tuple[str, str]]) -> list[tuple[str, bool]]:
             affirmed, cue, since = False, phrase, len(found)
         elif not affirmed and _ends(clause, place, cue):
             found, affirmed = _turned(found, since), True
-        elif name == "" and phrase not in MARKS:
+        elif name in {"", "!general"} and phrase not in MARKS:
             found.append((phrase, affirmed))
         elif name and not name.startswith("!"):
-            found.append(("@" + name, affirmed))
+            found.append((name, affirmed))
     close()
     return found if affirmed else _turned(found, since)
 
@@ -137,4 +158,13 @@ def _pairs(run: list[str]) -> list[str]:
 @lru_cache(maxsize=1)
 def _lexicon() -> Lexicon:
     # Findings first: their names win over what else a phrase may be.
-    return Lexicon(SYMPTOMS, CONDITIONS, {"!plain": PLAIN, "!denying": DENYING, "!turning": TURNING, "!silent": SILENT})
+    findings = {"@" + name: phrases for name, phrases in (SYMPTOMS | CONDITIONS).items()}
+    things = {"#" + name: phrases for name, phrases in THINGS.items()}
+    rest = {"!plain": PLAIN, "!denying": DENYING, "!turning": TURNING, "!silent": SILENT, "!general": GENERAL}
+    return Lexicon(findings, things, rest)
+
+
+@lru_cache(maxsize=1)
+def general() -> frozenset[str]:
+    """What a question says without asking for it in particular."""
+    return frozenset([" ".join(units_of(phrase)) for phrase in GENERAL.split(", ")])

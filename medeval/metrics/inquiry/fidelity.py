@@ -1,106 +1,98 @@
 """The fidelity of a patient: every reply is looked at for five faults, by rules alone.
 
-Rules see words and not meanings: a judge with the grading `per="patient"` sees more.
+Rules see words and not meanings: a judge with the grading `per="patient"` sees more. What a rule is not sure of is no
+fault, and a fact in its own words never is one.
 """
 
-import re
-
 from medeval.casefile import facts_in
-from medeval.casefile.units import sentences_of
-from medeval.casefile.words import said
 from medeval.metrics.base import Mark, Metric
+from medeval.metrics.inquiry.history import consultation
+from medeval.metrics.inquiry.statements import Case, Statement, case_of, statements
+from medeval.metrics.inquiry.voices import IGNORANT, OUT_OF_ROLE
 from medeval.metrics.verdicts import ratio
-from medeval.records import CaseSample, Exchange, Language, Response, Walk
+from medeval.records import CaseSample, Language, Walk
 
 MOST = 4
 """Facts that a reply may tell; a patient who tells more at once volunteers them."""
-SUPPORTED = 0.5
-"""Of the findings of a sentence, that the case must have."""
+STRANGE, FEW = 4, 0.3
+"""A sentence of so many words, of which the case has less than this share, is invented."""
 FAULTS = ("leaked_diagnosis", "contradicted", "invented", "broken_role", "volunteered")
-IGNORANT: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:don't|do not|didn't|not) (?:know|sure|remember|recall|tested|told)|no idea|not been", re.IGNORECASE
-    ),
-    "zh": re.compile(r"不清楚|不知道|不记得|没查过|没做过|不确定|说不清|不太清楚"),
-}  # fmt: skip
-OUT_OF_ROLE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\bas an? (?:ai|language model|assistant)\b|\bi am an? (?:ai|language model)\b|\bcase (?:file|description)\b|"
-        r"\b(?:i|we) (?:would )?(?:recommend|diagnose|prescribe)\b|"
-        r"\byou should (?:diagnose|consider|order|prescribe)\b|"
-        r"\bthe (?:correct|right) (?:answer|diagnosis|option)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"作为(?:一个|一名)?(?:人工智能|AI|语言模型|助手)|"
-        r"我是(?:一个)?(?:人工智能|AI)|病例(?:资料|描述|中)|建议您|"
-        r"正确(?:答案|诊断|选项)"
-    ),
-}
 
 
 def faults(sample: CaseSample, walk: Walk) -> Mark:
     """Replies without a fault, and with each of them, beside the number of replies."""
-    replies = [_text(each) for each in walk.of("patient")]
-    if not replies:
+    steps = consultation(sample, walk).steps
+    if not steps:
         return None
-    found = [faults_of(sample, reply) for reply in replies]
-    n = float(len(replies))
+    found = [faults_of(sample, step.heard, step.asked) for step in steps]
+    n = float(len(found))
     counts = [float(sum(name in each for each in found)) for name in FAULTS]
     return (float(sum(not each for each in found)), *counts, *[n] * (len(FAULTS) + 1))
 
 
-def faults_of(sample: CaseSample, reply: str) -> frozenset[str]:
-    """Name what is wrong with one reply of a patient."""
-    language, small = sample.language, reply.lower()
-    known = "\n".join([sample.opening, *sample.facts]).lower()
-    right = [option.text.lower() for option in sample.options if option.label in sample.target]
+def faults_of(sample: CaseSample, reply: str, question: str = "") -> frozenset[str]:
+    """Name what is wrong with one reply of a patient to a question."""
+    language, case = sample.language, case_of(sample.opening, sample.facts, sample.language)
+    said = statements(reply, question, case, language)
+    out = [each for each in said if OUT_OF_ROLE[language].search(each.text)]
+    sure = [each for each in said if each not in out and not IGNORANT[language].search(each.text)]
+    leaks = [each for each in sure if _leaks(sample, case, each)]
     wrong = {
-        "leaked_diagnosis": any(text in small and text not in known for text in right),
-        "contradicted": _contradicts(sample, reply),
-        "invented": any(_invented(sample, each) for each in sentences_of(reply)),
-        "broken_role": bool(OUT_OF_ROLE[language].search(reply)),
+        "leaked_diagnosis": bool(leaks),
+        "contradicted": any(_contradicts(case, each) for each in sure),
+        "invented": any(_invents(case, each, language) for each in sure if each not in leaks),
+        "broken_role": bool(out),
         "volunteered": len(facts_in(reply, sample.facts, language)) > MOST,
     }
     return frozenset([name for name, holds in wrong.items() if holds])
 
 
-def _contradicts(sample: CaseSample, reply: str) -> bool:
-    """Whether a reply affirms a finding that the case only denies, or denies one that it only affirms."""
-    affirmed, denied = _case(sample)
-    words = said(reply, sample.language)
-    return bool(_named(words.affirmed) & (denied - affirmed) or _named(words.denied) & (affirmed - denied))
+def _leaks(sample: CaseSample, case: Case, told: Statement) -> bool:
+    """Whether it names an option that the case does not; to say that it is not so is no leak."""
+    for option in sample.options:
+        named = Statement.of(option.text, sample.language)
+        if (
+            named.nameable and named.bare in told.bare and named.bare not in case.bare
+            and not named.words <= told.denied
+        ):  # fmt: skip
+            return True
+    return False
 
 
-def _invented(sample: CaseSample, sentence: str) -> bool:
-    """Whether most findings that a sentence affirms are not in the case at all."""
-    if IGNORANT[sample.language].search(sentence):
-        return False
-    affirmed, denied = _case(sample)
-    found = _named(said(sentence, sample.language).affirmed)
-    return bool(found) and len(found & (affirmed | denied)) < SUPPORTED * len(found)
+def _contradicts(case: Case, told: Statement) -> bool:
+    """Whether it affirms what a fact denies, or denies what a fact affirms and no other fact denies."""
+    for fact in case.facts:
+        if fact.of_family != told.of_family:
+            continue
+        affirmed = told.affirmed & fact.denied - case.affirmed
+        if affirmed and (fact.specifiers(fact.denied) <= told.words or len(fact.findings(fact.denied)) > 2):
+            return True
+        # To have no pain in the leg is not to have no pain: a denial with more to it denies less.
+        denied = told.denied & fact.affirmed - case.denied
+        core = fact.findings(denied) or denied == fact.specifiers(fact.affirmed)
+        if denied and core and told.specifiers(told.denied) <= fact.words:
+            return True
+    return False
 
 
-def _case(sample: CaseSample) -> tuple[frozenset[str], frozenset[str]]:
-    """The findings that a case affirms, and those that it denies."""
-    texts = [said(text, sample.language) for text in (sample.opening, *sample.facts)]
-    affirmed = frozenset[str]().union(*[_named(each.affirmed) for each in texts])
-    return affirmed, frozenset[str]().union(*[_named(each.denied) for each in texts])
-
-
-def _named(words: frozenset[str]) -> frozenset[str]:
-    """The findings that have a name; of other words nobody can say so surely that they are new."""
-    return frozenset([word for word in words if word.startswith("@")])
-
-
-def _text(exchange: Exchange) -> str:
-    return exchange.reply.text if isinstance(exchange.reply, Response) else ""
+def _invents(case: Case, told: Statement, language: Language) -> bool:
+    """Whether it affirms a finding, a drug or a number that the case does not have, or tells a story of its own."""
+    findings = told.findings(told.affirmed) - case.meant
+    unasked = told.findings(told.denied) - case.meant - told.asked
+    drugs = {drug for drug in told.drugs if drug not in case.text}
+    numbers = told.numbers - case.numbers - told.numbers_asked
+    if findings or unasked or drugs or numbers:
+        return True
+    words = told.specifiers(told.affirmed) | told.findings(told.affirmed)
+    # In Chinese a word is some two pairs of characters.
+    enough = STRANGE * (2 if language == "zh" else 1)
+    return len(words) >= enough and len(words & (case.meant | told.asked)) < FEW * len(words)
 
 
 ABOUT = {
-    "leaked_diagnosis": "that name the right answer, which no fact does",
-    "contradicted": "that affirm a finding which the case denies, or the other way round",
-    "invented": "in which most findings are none of the case's",
+    "leaked_diagnosis": "that name one of the options, which no fact does",
+    "contradicted": "that affirm what a fact denies, or the other way round",
+    "invented": "with a finding, a drug, a number or a story that the case does not have",
     "broken_role": "in which the patient speaks as a doctor, a file or a machine",
     "volunteered": f"that tell more than {MOST} facts at once",
 }

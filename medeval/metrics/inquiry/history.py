@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from medeval.casefile import facts_in, told_by
+from medeval.casefile import confirmed, facts_in, told_by
 from medeval.readers import read_move
 from medeval.records import CaseSample, Exchange, Language, Response, Walk
 
@@ -48,7 +48,9 @@ def _read(
     steps = []
     for text, heard in said:
         move = read_move(text, language)
-        gained = frozenset(facts_in(heard, facts, language)) - told
+        # A bare yes or no tells what was asked for.
+        stated = "\n".join(filter(None, [heard, confirmed(move.text, heard, language)]))
+        gained = frozenset(facts_in(stated, facts, language)) - told
         wanted = frozenset(told_by(move.text, facts, language))
         told |= gained
         repeated = not gained and bool(wanted) and wanted <= told

@@ -64,6 +64,16 @@ def test_each_number_is_what_it_comes_to_by_hand(name: str, wanted: float) -> No
     assert value(name, WALK) == pytest.approx(wanted)
 
 
+def test_a_bare_yes_or_no_gains_what_was_asked_for() -> None:
+    terse = walk(
+        ("Do you have a fever?", "No."), ("Have you coughed up blood twice?", "Yes, I have."), ("A fever?", "No.")
+    )
+    assert [(sorted(step.gained), step.repeated) for step in consultation(CASE, terse).steps] == [
+        ([1], False), ([2], False), ([], True),
+    ]  # fmt: skip
+    assert consultation(CASE, walk(("Do you have a fever?", "Yes."))).gained == set(), "that is not what the case says"
+
+
 def test_shares_of_questions_are_of_all_questions_and_not_means_of_dialogues() -> None:
     short = walk(("Do you take any medicines?", "He takes lisinopril."))
     assert value("facts_per_question", WALK, short) == pytest.approx(3 / 5)

@@ -82,8 +82,9 @@ def test_a_diagnosis_that_is_a_fact_of_the_case_is_no_leak() -> None:
 
 def test_the_share_is_of_all_replies() -> None:
     exchanges = tuple([
-        Exchange(request=Request(decoding=Decoding(), role="patient"), asked="", reply=Response(text=text))
+        Exchange(request=Request(decoding=Decoding(), role=role), asked="", reply=Response(text=said))
         for text in ("I take lisinopril.", "I have lung cancer.", "I don't know.")
+        for role, said in (("model", "What is it?"), ("patient", text))
     ])  # fmt: skip
     mark = faults(ENGLISH, Walk(exchanges=exchanges, answer=Answer()))
     shares = np.asarray(FIDELITY[0].gather(np.array([mark]), np.ones((1, 1))))[0]
