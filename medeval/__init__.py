@@ -27,7 +27,7 @@ from medeval.records import (
     Walk,
 )
 from medeval.sources import Form, Hub, Local, Url
-from medeval.task import IN_WRITING, Judged, Task
+from medeval.task import IN_WRITING, Judged, Task, in_texts, judged_by
 
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
@@ -37,8 +37,8 @@ __version__ = "0.5.0"
 __all__ = [
     "CMB", "DISC", "IN_WRITING", "MET", "SURVEY", "CaseSample", "ChoiceSample", "Criterion", "Decoding",
     "DialogueSample", "Form", "Grading", "Hub", "Judged", "Language", "Local", "Manner", "Message", "Metric",
-    "OpenSample", "Option", "Row", "RubricSample", "Style", "Task", "Turn", "Url", "Walk", "evaluate", "lettered",
-    "metrics", "prompts", "readers", "words",
+    "OpenSample", "Option", "Row", "RubricSample", "Style", "Task", "Turn", "Url", "Walk", "evaluate", "in_texts",
+    "judged_by", "lettered", "metrics", "prompts", "readers", "words",
 ]  # fmt: skip
 
 

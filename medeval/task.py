@@ -46,6 +46,15 @@ NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a `to_sample` raises over a row that is not of its form."""
 
 
+def in_texts(decoding: Decoding, *, base: Decoding | None = None, shots: int = 0) -> Mapping[Kind, Manner]:
+    """For answers that are texts: written at once; a base model may be shown how, or be stopped elsewhere."""
+    return {
+        "base": Manner(style="written", shots=shots, decoding=base or decoding),
+        "chat": Manner(style="written", chat=True, decoding=decoding),
+        "reasoning": Manner(style="written", chat=True, thinking="on"),
+    }
+
+
 class _Declared(Record, frozen=True, kw_only=True):
     """What can be checked of a declaration by its types alone."""
 
@@ -83,6 +92,13 @@ class Judged(Record, frozen=True, kw_only=True):
     """The first before all."""
     also: tuple[Metric, ...] = ()
     """What is told beside them."""
+
+
+def judged_by(*gradings: Grading) -> tuple[Judged, ...]:
+    """Verdicts that are marks by criteria, and come to their means."""
+    return tuple([
+        Judged(grading=grading, metrics=graded(grading), also=graded_beside(grading)) for grading in gradings
+    ])  # fmt: skip
 
 
 class Task(Record, frozen=True, kw_only=True):
@@ -199,7 +215,7 @@ class Task(Record, frozen=True, kw_only=True):
     def judged_as(self, grading: Grading) -> Judged:
         """Find what verdicts of a grading come to; any text or dialogue can be graded by the house's own."""
         own = next((each for each in self.judged if each.grading == grading), None)
-        return own or Judged(grading=grading, metrics=graded(grading), also=graded_beside(grading))
+        return own or judged_by(grading)[0]
 
     def wording(self, style: Style, *, chat: bool) -> Wording | None:
         """Find the wording of a style, as a chat or as plain text."""

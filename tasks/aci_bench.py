@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from medeval import Decoding, Form, Manner, Message, Metric, OpenSample, Row, Task, Url, Walk, metrics
+from medeval import Decoding, Form, Message, Metric, OpenSample, Row, Task, Url, Walk, in_texts, metrics
 
 REPO = (
     "https://raw.githubusercontent.com/wyim/aci-bench/5d3cd4d8a25b4ebb5b2b87c3923a7b2b7150e33d/data/challenge_data_json"
@@ -82,21 +82,13 @@ def divided(note: str) -> dict[str, str]:
     return {name: "\n".join(found.get(name, ())).strip() for name in DIVISIONS}
 
 
-def saying(walk: Walk, text: str) -> Walk:
-    """The same, as if the model had written another text; where it wrote none, there is none."""
-    if not walk.text:
-        return walk
-    *before, last = walk.of("model")
-    return replace(walk, exchanges=(*before, replace(last, reply=replace(last.reply, text=text))))
-
-
 def of_division(name: str) -> Callable[[OpenSample, Walk], float | tuple[float, ...] | None]:
     """ROUGE of one division; a note without it has nothing, and where the reference has none it is not marked."""
 
     def rouge(sample: OpenSample, walk: Walk) -> float | tuple[float, ...] | None:
         wanted = divided(sample.references[0])[name]
         part = replace(sample, references=(wanted,))
-        return metrics.ROUGE[0].mark(part, saying(walk, divided(walk.text)[name])) if wanted else None
+        return metrics.ROUGE[0].mark(part, walk.saying(divided(walk.text)[name])) if wanted else None
 
     return rouge
 
@@ -135,11 +127,7 @@ TEST1 = Task(
         ),
     ),
     wordings={"written": note_of, "written:plain": plain_note_of},
-    manners={
-        "base": Manner(style="written", shots=1, decoding=LONG),
-        "chat": Manner(style="written", chat=True, decoding=LONG),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(LONG, shots=1),
     metrics=metrics.ROUGE,
     also=(*metrics.texts(), *by_division()),
     slices=("recorded",),

@@ -16,14 +16,14 @@ from medeval import (
     DialogueSample,
     Form,
     Grading,
-    Judged,
-    Manner,
     Message,
     OpenSample,
     Row,
     Task,
     Turn,
     Url,
+    in_texts,
+    judged_by,
     metrics,
     prompts,
 )
@@ -132,17 +132,10 @@ TASK = Task(
     folder="cmtmedqa",
     forms=(FORM,),
     wordings={"written": prompts.last_turn},
-    manners={
-        "base": Manner(style="written", decoding=LONG),
-        "chat": Manner(style="written", chat=True, decoding=LONG),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(LONG),
     metrics=metrics.ROUGE,
     also=metrics.texts(),
-    judged=(
-        Judged(grading=ZHONGJING, metrics=metrics.graded(ZHONGJING), also=metrics.graded_beside(ZHONGJING)),
-        Judged(grading=SURVEY, metrics=metrics.graded(SURVEY), also=metrics.graded_beside(SURVEY)),
-    ),
+    judged=judged_by(ZHONGJING, SURVEY),
     slices=("department", "turns"),
     traps=(
         "The file has 1,144 rows: 1,000 dialogues and 144 questions of safety, which are a task of their own.",
@@ -161,10 +154,7 @@ OWN = replace(
     wordings={"written": prompts.first_turn},
     metrics=metrics.over_turns(metrics.ROUGE),
     also=metrics.over_turns([metric for metric in metrics.texts() if metric.name in BESIDE]),
-    judged=(
-        Judged(grading=EACH_TURN, metrics=metrics.graded(EACH_TURN), also=metrics.graded_beside(EACH_TURN)),
-        Judged(grading=WORDS, metrics=metrics.graded(WORDS), also=metrics.graded_beside(WORDS)),
-    ),
+    judged=judged_by(EACH_TURN, WORDS),
     cluster="dialogue",
     traps=(
         *TASK.traps[:1],

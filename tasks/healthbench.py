@@ -16,12 +16,12 @@ from medeval import (
     Grading,
     Judged,
     Language,
-    Manner,
     Message,
     Row,
     RubricSample,
     Task,
     Url,
+    in_texts,
     metrics,
 )
 
@@ -98,11 +98,7 @@ WHOLE = Task(
         form("2025-05-07-06-14-12_oss_eval.jsonl", "e99dd3c6372c10d6fcc5e385c5fae69d0dd40392dae56836ef9493ae324ecd2f"),
     ),
     wordings={"written": last_said, "written:plain": plain_last_said},
-    manners={
-        "base": Manner(style="written", decoding=replace(LONG, stop=("\nPatient:", "\n患者："))),
-        "chat": Manner(style="written", chat=True, decoding=LONG),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(LONG, base=replace(LONG, stop=("\nPatient:", "\n患者："))),
     metrics=tuple([metric for metric in metrics.TEXT if metric.name == "length"]),
     also=tuple([metric for metric in metrics.texts() if metric.name in BESIDE]),
     judged=(

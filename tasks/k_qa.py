@@ -4,20 +4,7 @@ A row: {"Question": "...", "Free_form_answer": "...", "Must_have": ["...", ...],
 "Sources": "...", "ICD_10_diag": "..."}
 """
 
-from medeval import (
-    Criterion,
-    Decoding,
-    Form,
-    Grading,
-    Judged,
-    Manner,
-    Message,
-    Row,
-    RubricSample,
-    Task,
-    Url,
-    metrics,
-)
+from medeval import Criterion, Decoding, Form, Grading, Judged, Message, Row, RubricSample, Task, Url, in_texts, metrics
 
 MUST, NICE = "must_have", "nice_to_have"
 SHORT = Decoding(max_tokens=1024)
@@ -80,11 +67,7 @@ TASK = Task(
         ),
     ),
     wordings={"written": question, "written:plain": plain_question},
-    manners={
-        "base": Manner(style="written", decoding=Decoding(max_tokens=1024, stop=("\nQuestion:",))),
-        "chat": Manner(style="written", chat=True, decoding=SHORT),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(SHORT, base=Decoding(max_tokens=1024, stop=("\nQuestion:",))),
     # First by words: statements may come in any order, which every ROUGE of long runs punishes.
     metrics=(*[metric for metric in metrics.TEXT if metric.name == "token_f1"], *metrics.ROUGE),
     also=metrics.texts(),

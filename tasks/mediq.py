@@ -8,7 +8,7 @@ import re
 
 from msgspec.structs import replace
 
-from medeval import DISC, CaseSample, Decoding, Form, Judged, Manner, Row, Task, Url, lettered, metrics, prompts
+from medeval import DISC, CaseSample, Decoding, Form, Manner, Row, Task, Url, judged_by, lettered, metrics, prompts
 
 REPO = "https://raw.githubusercontent.com/stellalisy/mediQ/faa2ce62fef0423e35af4c31d7537aad973173eb/data"
 NOBODY = "The question is about no patient."
@@ -67,7 +67,7 @@ CRAFT = Task(
     manners={"base": Manner(style="written", decoding=Decoding(max_tokens=256))},
     metrics=(metrics.accuracy,),
     also=(*metrics.CONSULTED, *metrics.INQUIRY, *metrics.FIDELITY, *metrics.exam("ABCD")),
-    judged=(Judged(grading=DISC, metrics=metrics.graded(DISC), also=metrics.graded_beside(DISC)),),
+    judged=judged_by(DISC),
     tables=(*metrics.CONSULTED_TABLES, *metrics.INQUIRY_TABLES, *metrics.exam_tables("ABCD")),
     budget=10,
     slices=("sex", "age", "specialty"),

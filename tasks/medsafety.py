@@ -12,7 +12,6 @@ from medeval import (
     Form,
     Grading,
     Judged,
-    Manner,
     Message,
     Metric,
     OpenSample,
@@ -20,6 +19,7 @@ from medeval import (
     Task,
     Url,
     Walk,
+    in_texts,
     metrics,
 )
 
@@ -129,11 +129,7 @@ TASK = Task(
         ),
     ),
     wordings={"written": request, "written:plain": plain_request},
-    manners={
-        "base": Manner(style="written", decoding=Decoding(max_tokens=512, stop=("\nRequest:",))),
-        "chat": Manner(style="written", chat=True, decoding=SHORT),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(SHORT, base=Decoding(max_tokens=512, stop=("\nRequest:",))),
     metrics=(*[metric for metric in metrics.TEXT if metric.name == "length"], REFUSED),
     also=metrics.texts(),
     judged=(

@@ -10,7 +10,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from medeval import Decoding, Form, Manner, Message, Metric, OpenSample, Row, Task, Url, Walk, metrics
+from medeval import Decoding, Form, Message, Metric, OpenSample, Row, Task, Url, Walk, in_texts, metrics
 
 REPO = "https://raw.githubusercontent.com/abachaa/MTS-Dialog"
 TRAIN = "3d2beb01913d076cc51a57ff3a0c35894b2248ad/Main-Dataset/MTS-Dialog-TrainingSet.csv"
@@ -62,13 +62,9 @@ def header_accuracy(sample: OpenSample, walk: Walk) -> float:
 
 def without_header(walk: Walk) -> Walk:
     """What was written behind the line of the header; where nothing was written, there is nothing."""
-    if not walk.text:
-        return walk
-    *before, last = walk.of("model")
     text = walk.text.strip()
     stated = STATED.match(text)
-    section = text[stated.end() :].strip() if stated else text
-    return replace(walk, exchanges=(*before, replace(last, reply=replace(last.reply, text=section))))
+    return walk.saying(text[stated.end() :].strip() if stated else text)
 
 
 @cache
@@ -122,11 +118,7 @@ TEST1 = Task(
         ),
     ),
     wordings={"written": section_of, "written:plain": plain_section_of},
-    manners={
-        "base": Manner(style="written", shots=2, decoding=SECTION),
-        "chat": Manner(style="written", chat=True, decoding=SECTION),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    },
+    manners=in_texts(SECTION, shots=2),
     metrics=(*of_section(metrics.ROUGE), HEADER),
     also=tuple(of_section(metrics.texts())),
     solution=solution,

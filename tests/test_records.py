@@ -296,3 +296,12 @@ def test_json_is_the_same_whatever_order_things_came_in() -> None:
 def test_a_result_has_a_signature_and_a_first_estimate() -> None:
     assert RESULT.signature == "medqa.v1|letters ‖ T:0|seed:0"
     assert RESULT.first is ESTIMATES[1]
+
+
+def test_a_walk_may_say_another_text_and_only_where_the_model_said_one() -> None:
+    said, failed = [replace(each, request=replace(each.request, role="model")) for each in EXCHANGES]
+    other = Walk(exchanges=(failed, said, *EXCHANGES), answer=ANSWER).saying("B.")
+    assert other.text == "B."
+    assert [each.request.role for each in other.exchanges] == ["model", "model"]
+    silent = Walk(exchanges=(said, failed), answer=ANSWER)
+    assert silent.saying("B.") is silent

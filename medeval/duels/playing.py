@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from medeval import planning, reports
 from medeval.duels.bench import Bench
-from medeval.duels.match import Match, Wish, match
+from medeval.duels.match import Wish, match
 from medeval.duels.results import Tournament
 from medeval.errors import RequestError
-from medeval.gradings import SURVEY
 from medeval.openings import Means
 from medeval.records import Record, Walk
 from medeval.runner import Seat, Watch, play
@@ -52,7 +49,9 @@ def duel(
             stack.callback(engine.close)
         if not jury.engines:
             raise RequestError("No judge is named. Add --judge MODEL, as often as there are judges.")
-        sworn = _sworn(jury, compared)
+        sworn = [
+            planning.sworn(f"{name}{compared.mark}", engine, compared.grading) for name, engine in jury.engines.items()
+        ]
         benches = []
         for each in sworn:
             benches.append(Bench(compared, each))
@@ -67,12 +66,3 @@ def duel(
             asked=sum(each.asked for each in played.values()),
             unsettled=sum(bench.unsettled for bench in benches),
         )
-
-
-def _sworn(jury: planning.Jury, compared: Match) -> list[reports.Sworn]:
-    """How every judge is asked: as it is where it grades, but to compare."""
-    graders = replace(jury, gradings=(SURVEY.name,)).panel(compared.cell.sitting)
-    return [
-        replace(each, judge=replace(each.judge, name=f"{name}{compared.mark}", grading=compared.grading))
-        for name, each in zip(jury.engines, graders, strict=True)
-    ]

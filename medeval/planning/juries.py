@@ -36,14 +36,14 @@ class Jury(Record, frozen=True, kw_only=True):
         """All who are heard on a task, a judge a grading."""
         wanted = self._gradings(sitting)
         return tuple([
-            reports.Sworn(judge=_heard(name, engine, grading, sitting, self.prose), identity=engine.identity)
+            sworn(_called(name, grading, sitting, self.prose), engine, grading, self.prose)
             for name, engine in self.engines.items()
             for grading in wanted
         ])  # fmt: skip
 
     def roles(self, panels: Sequence[Sequence[reports.Sworn]]) -> dict[str, Engine]:
         """The engine of every role that the panels have."""
-        judges = [sworn.judge for panel in panels for sworn in panel]
+        judges = [each.judge for panel in panels for each in panel]
         return {judge.role: self.engines[re.split(r"[@+]", judge.name)[0]] for judge in judges}
 
     def _gradings(self, sitting: Sitting) -> list[Grading]:
@@ -155,19 +155,24 @@ def _words(path: Path) -> tuple[str, list[RequestError]]:
     return words, []
 
 
-def _heard(name: str, engine: Engine, grading: Grading, sitting: Sitting, prose: str) -> Judge:
+def _called(name: str, grading: Grading, sitting: Sitting, prose: str) -> str:
+    """Name a judge by how it grades, where that is not what the benchmark's makers do, and by words of one's own."""
+    first = sitting.task.judged[0].grading if sitting.task.judged else None
+    asked = f"+{sha256(prose.encode()).hexdigest()[:8]}" if prose else ""
+    return name + (f"@{grading.name}" if grading != first else "") + asked
+
+
+def sworn(name: str, engine: Engine, grading: Grading, prose: str = "") -> reports.Sworn:
     """Decide how a judge is asked: to weigh grades where it can, else to state one."""
     able = engine.abilities
-    first = sitting.task.judged[0].grading if sitting.task.judged else None
-    parts = [name, f"@{grading.name}" if grading != first else ""]
-    parts.append(f"+{sha256(prose.encode()).hexdigest()[:8]}" if prose else "")
     always_thinks = able.kind == "reasoning" and not able.thinking
     # A server lists a few tokens at most, and many list none: there a grade is stated.
     choosing = able.choices and able.whole and not always_thinks
     decoding = STATED
     if able.kind == "reasoning" and not choosing:
         decoding = replace(able.decoding or DRAWN, max_tokens=THOUGHT)
-    return Judge(
-        name="".join(parts), grading=grading, prose=prose, chat=able.chat, choosing=choosing,
+    judge = Judge(
+        name=name, grading=grading, prose=prose, chat=able.chat, choosing=choosing,
         thinking=("off" if choosing else "on") if able.thinking else "", decoding=decoding,
     )  # fmt: skip
+    return reports.Sworn(judge=judge, identity=engine.identity)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from medeval import catalog, protocols, reports
 from medeval.engines.base import Engine
@@ -14,8 +15,10 @@ from medeval.planning.juries import Jury, jury, patient_for, unjudged
 from medeval.planning.plans import Cell, Plan, Prepared
 from medeval.planning.seating import Seated, apart, other_sitting, sitting
 from medeval.prompts.asking import CHOSEN
-from medeval.records import CaseSample, ChoiceSample, DialogueSample, OpenSample
+from medeval.records import CaseSample, ChoiceSample, DialogueSample, OpenSample, Sample
 from medeval.sitting import Sitting
+
+S = TypeVar("S", bound=Sample)
 
 
 def prepare(plan: Plan) -> Prepared:
@@ -53,22 +56,12 @@ def prepare(plan: Plan) -> Prepared:
     sittings = [each for each, _ in seated]
     raise_all([*faults, *_of_no_use(plan, sittings), *unjudged(court, sittings)])
     if isinstance(patient, FactSelector):
-        patient.study({
-            (each.name, take.sample.id, take.variant): take.sample
-            for each in sittings
-            for take in each.takes
-            if isinstance(take.sample, CaseSample)
-        })  # fmt: skip
+        patient.study(_sheets(sittings, CaseSample))
     if file := told(plan.model):
         engine = only_one(file, sittings)
     assert engine is not None  # noqa: S101  else there was a fault
     if isinstance(engine, Baseline):
-        engine.study({
-            (each.name, take.sample.id, take.variant): take.sample
-            for each in sittings
-            for take in each.takes
-            if isinstance(take.sample, ChoiceSample | OpenSample | DialogueSample)
-        })  # fmt: skip
+        engine.study(_sheets(sittings, ChoiceSample, OpenSample, DialogueSample))
     # A label is kept as it was given; only its folder is made safe.
     entry = plan.label or _entry(plan, engine, sittings)
     folder = plan.reports / reports.slug(entry)
@@ -84,6 +77,16 @@ def prepare(plan: Plan) -> Prepared:
         kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
         prices=plan.means.prices, choice=chosen(plan.model, plan.means),
     )  # fmt: skip
+
+
+def _sheets(sittings: Sequence[Sitting], *kinds: type[S]) -> dict[tuple[str, str, int], S]:
+    """What engines that follow rules look up: samples of some kinds, by task, sample and variant."""
+    return {
+        (each.name, take.sample.id, take.variant): take.sample
+        for each in sittings
+        for take in each.takes
+        if isinstance(take.sample, kinds)
+    }
 
 
 def _seated(plan: Plan, task: catalog.Named | str, engine: Engine | None, *, alone: bool) -> Seated:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec.structs import replace
+
 from medeval.records.base import FailureKind, Record, Status, Thinking
 
 
@@ -121,6 +123,13 @@ class Walk(Record, frozen=True, kw_only=True):
         """What the model said last, without its reasoning; empty where nothing was."""
         last = next((each for each in reversed(self.exchanges) if each.request.role == "model"), None)
         return last.reply.text if last and isinstance(last.reply, Response) else ""
+
+    def saying(self, text: str) -> "Walk":
+        """What the model said alone, as if its last words had been others; where it had none, all as it is."""
+        if not self.text:
+            return self
+        *before, last = self.of("model")
+        return replace(self, exchanges=(*before, replace(last, reply=replace(last.reply, text=text))))
 
     def of(self, role: str) -> tuple["Exchange", ...]:
         """The exchanges with one role."""
