@@ -1,1 +1,1 @@
-"""Pages: static, self-contained, without scripts."""
+"""The leaderboard: results on disk to columns, ranks, pages and downloads."""

@@ -27,7 +27,7 @@ def cases(
     Exit codes: 0 done, 2 the request is wrong, 4 the entries answered other questions.
     """
     from medeval import studies
-    from medeval.board.pages import check_place, publish
+    from medeval.pages import check_place, publish
     from medeval.cells import own_version
     from medeval.cli.say import clean
     from medeval.reports import slug

@@ -26,7 +26,7 @@ def parity(
     lie in our interval. Exit codes: 0 all that was compared agrees, 1 one drifted, 2 the request is wrong,
     4 one does not rest on the same samples, 5 nothing was compared.
     """
-    from medeval.board import pages
+    from medeval import pages
     from medeval.cells import own_version
     from medeval.cli.say import clean, table
     from medeval.cli.signals import stop_on_signals

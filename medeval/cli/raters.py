@@ -37,7 +37,7 @@ def export(
     The page holds samples and answers: whether their licence lets you hand them on is yours to see to. Keep the key
     from raters. Who knows medeval can tell the sides from the seed: take a --seed of your own.
     """
-    from medeval.board import pages
+    from medeval import pages
     from medeval.raters import Wanted, draw, key_place, noted, rendered
     from medeval.reports import publish
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from medeval.board.pages import own_folder
+from medeval.pages import own_folder
 from medeval.raters.drawing import Drawn
 from medeval.raters.words import GRADES, WORDS, lead, named
 from medeval.records import to_json

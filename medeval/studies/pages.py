@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from medeval.board.pages import rendered
+from medeval.pages import rendered
 from medeval.records import NOT_MEASURED, Record, Result, Status
 from medeval.scoring import Scored
 from medeval.studies.choosing import Case, Study

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from medeval.board import pages
+from medeval import pages
 from medeval.errors import ReportError, RequestError
 from medeval.parity import Declared, Line, Page, Verdict, page
 from medeval.parity.references import Reference, Source

@@ -8,7 +8,7 @@ from medeval.errors import ReportError, RequestError
 from medeval.records import Record
 from medeval.reports import Publisher, probe
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parent
 
 
 def own_folder() -> Path:

@@ -1,0 +1,1 @@
+"""What is declared of an entry: where it comes from, and what it is."""
