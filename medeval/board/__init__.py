@@ -1,1 +1,6 @@
 """The leaderboard: results on disk to columns, ranks, pages and downloads."""
+
+from medeval.board.site import Built, Options, build, single
+from medeval.board.words import TONGUES
+
+__all__ = ["TONGUES", "Built", "Options", "build", "single"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli import cases, data, doctor, duel, judge, parity, power, raters, run, score, show, tasks
+from medeval.cli import board, cases, data, doctor, duel, judge, parity, power, raters, run, score, show, tasks
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
@@ -26,6 +26,7 @@ app.command("score")(score.score)
 app.command("judge")(judge.judge)
 app.command("duel")(duel.duel)
 app.command("cases")(cases.cases)
+app.command("board")(board.board)
 app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")

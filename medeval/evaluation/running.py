@@ -11,7 +11,7 @@ from typing import Unpack
 
 from msgspec.structs import replace
 
-from medeval import catalog, forecasts, groups, planning, reports
+from medeval import catalog, entries, forecasts, groups, planning, reports
 from medeval.cells import Opened
 from medeval.engines.base import Engine
 from medeval.engines.recorded import Predictions
@@ -52,6 +52,7 @@ class Options(How, Run, total=False):
     judges: tuple[str | Engine, ...]
     gradings: tuple[str, ...]
     prose: Path | None
+    declared: entries.Declaration
 
 
 def evaluate(  # noqa: PLR0913  the face of the whole: every option by its name
@@ -102,6 +103,8 @@ def run(
                 todo.append(one)
             else:
                 progress.up_to_date(one.cell.sitting.name)
+        if prepared.declared != entries.NOTHING:
+            entries.declare(prepared.folder, prepared.declared)
         outlooks = forecasts.outlooks([one.seat for one in todo], engines(prepared), stopped)
         progress.ahead(outlooks)
         watch = Marking(todo, progress)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from medeval import catalog, reports
 from medeval.engines.base import Engine
+from medeval.entries import NOTHING, Declaration
 from medeval.openings import Choice, Means
 from medeval.protocols import Wish
 from medeval.records import Kind, Record
@@ -34,6 +35,8 @@ class Plan(Wish, frozen=True, kw_only=True):
     """By what they grade; none: by what the makers of a benchmark do."""
     prose: Path | None = None
     """The words in which judges are asked, if not the house's."""
+    declared: Declaration = NOTHING
+    """What is said of the entry; no number hangs on it."""
     means: Means = Means()
 
 
@@ -65,3 +68,4 @@ class Prepared(Record, frozen=True, kw_only=True):
     told_by: str
     choice: Choice
     prices: tuple[float, ...] = ()
+    declared: Declaration = NOTHING

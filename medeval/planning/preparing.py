@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from medeval import catalog, protocols, reports
+from medeval import catalog, entries, protocols, reports
 from medeval.engines.base import Engine
 from medeval.engines.baseline import Baseline
 from medeval.engines.patient import FactSelector
@@ -27,6 +27,7 @@ def prepare(plan: Plan) -> Prepared:
     tasks, groups, unknown = catalog.find(plan.task_paths).chosen(own)
     wrong = list(protocols.wrong_words(plan))
     faults: list[RequestError] = [*unknown, *_wrong_request(plan), *wrong, *unwritable(plan)]
+    faults += entries.wrong(plan.declared)
     engine: Engine | None = None
     court = Jury()
     patient: Engine = FactSelector()
@@ -71,11 +72,12 @@ def prepare(plan: Plan) -> Prepared:
         for (one, file), panel in zip(seated, panels, strict=True)
     ])  # fmt: skip
     raise_all(_conflicts(folder, engine, cells))
+    entries.check(folder, plan.declared)
     return Prepared(
         entry=entry, engine=engine, others={"patient": patient, **court.roles(panels)}, cells=cells,
         groups=tuple(groups), folder=folder,
         kind=plan.kind or engine.abilities.kind, told_by="--kind" if plan.kind else engine.abilities.told_by,
-        prices=plan.means.prices, choice=chosen(plan.model, plan.means),
+        prices=plan.means.prices, choice=chosen(plan.model, plan.means), declared=plan.declared,
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ class Ranks(NamedTuple):
     """How many standard errors set two models apart."""
     draws: int
     method: str
+    apart: npt.NDArray[np.int8]
+    """For every two models, by row and column: 1 where the first is surely above, -1 where it is surely below."""
 
 
 class _Pairs(NamedTuple):
@@ -78,7 +80,7 @@ def rank_intervals(  # noqa: PLR0913  a bootstrap has this many sides
     ranks = _ranks(pairs, surely, len(values))
     top = tuple([place for place, (low, _) in enumerate(ranks) if low == 1])
     method = f"max-t bootstrap of {len(pairs.apart)} pairs{', step-down' if stepdown else ''}"
-    return Ranks(tuple(values.tolist()), ranks, top, critical, draws, method)
+    return Ranks(tuple(values.tolist()), ranks, top, critical, draws, method, _matrix(pairs, surely, len(values)))
 
 
 def upper_ranks(intervals: Sequence[tuple[float, float]]) -> list[int]:
@@ -206,3 +208,12 @@ def _ranks(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> tuple[t
     worse = np.where(pairs.apart > 0, pairs.below, pairs.above)[surely]
     beaten, beats = np.bincount(worse, minlength=models), np.bincount(better, minlength=models)
     return tuple([(1 + int(lost), models - int(won)) for lost, won in zip(beaten, beats, strict=True)])
+
+
+def _matrix(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> npt.NDArray[np.int8]:
+    """Who is surely above whom, both ways."""
+    signs = np.where(surely, np.sign(pairs.apart), 0).astype(np.int8)
+    apart = np.zeros((models, models), dtype=np.int8)
+    apart[pairs.above, pairs.below] = signs
+    apart[pairs.below, pairs.above] = -signs
+    return apart

@@ -149,12 +149,12 @@ def _heard(place: Path) -> dict[str, list[Heard]]:
         for data in _lines(path):
             line = reports.from_json(data, Judgment, str(path))
             if not line.variant and not line.repeat:
-                one = Heard(judge=sworn.judge, said=tuple(_said(line, sworn.judge.role)), scores=line.scores)
+                one = Heard(judge=sworn.judge, said=tuple(said_by(line, sworn.judge.role)), scores=line.scores)
                 every.setdefault(line.sample, []).append(one)
     return every
 
 
-def _said(line: Judgment, role: str) -> Iterator[Said]:
+def said_by(line: Judgment, role: str) -> Iterator[Said]:
     """Put a judge's words beside its verdicts; of an empty answer it was never asked."""
     replies = iter([each.reply for each in line.exchanges if each.role == role])
     for verdict in line.verdicts:

@@ -22,6 +22,12 @@ BESIDE = {
     "model:probe": "Made to conclude after reply {number}",
 }  # fmt: skip
 SPOKEN: dict[str, Kind] = {"system": "system", "user": "asked", "assistant": "given"}
+Noted = Literal["", "failed", "weighed", "empty", "cut"]
+NOTES: dict[Noted, str] = {
+    "": "", "failed": "No reply {detail}",
+    "weighed": "Wrote nothing; log-probabilities of the options, in their order: {detail}",
+    "empty": "An empty reply", "cut": "Cut off at its longest",
+}  # fmt: skip
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile(r"\r\n?")
 _HAN, _LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[A-Za-z]")
@@ -42,7 +48,14 @@ class Part(Record, frozen=True, kw_only=True):
     prefill: str = ""
     """What was put into the model's mouth."""
     reasoning: str = ""
-    note: str = ""
+    noted: Noted = ""
+    detail: str = ""
+    """What there is to say beside the kind of note."""
+
+    @property
+    def note(self) -> str:
+        """What is to be known of it beside its text."""
+        return NOTES[self.noted].format(detail=self.detail)
 
     @property
     def text(self) -> str:
@@ -181,10 +194,10 @@ def _text(reply: Reply) -> str:
 def _noted(made: Part, reply: Reply) -> Part:
     """Add what is to be known of a reply beside its text."""
     if not isinstance(reply, Response):
-        return replace(made, note=f"No reply ({reply.failure}): {shown(reply.reason)}")
+        return replace(made, noted="failed", detail=f"({reply.failure}): {shown(reply.reason)}")
     if reply.logprobs and not reply.text:
         weighed = " · ".join([f"{value:.3f}".replace("-", "−") for value in reply.logprobs])
-        return replace(made, note=f"Wrote nothing; log-probabilities of the options, in their order: {weighed}")
+        return replace(made, noted="weighed", detail=weighed)
     if not reply.text.strip():
-        return replace(made, note="An empty reply")
-    return replace(made, note="Cut off at its longest" if reply.finish == "length" else "")
+        return replace(made, noted="empty")
+    return replace(made, noted="cut") if reply.finish == "length" else made

@@ -1,0 +1,119 @@
+"""Everything that the pages tell, put together once: entries, columns, ranks, groups."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+
+from medeval import reports
+from medeval.board import shelf
+from medeval.board.columns import MOST, Column, Group, columns, grouped
+from medeval.board.marks import Named
+from medeval.board.ranking import Ranked, Standings, ranked, standings
+from medeval.board.shelf import CALIBRATION, Broken, Entry
+from medeval.catalog import Catalog
+from medeval.entries import night_of
+from medeval.errors import RequestError
+from medeval.raters import admissions
+from medeval.records import Record
+
+FEW = 64
+"""Cells that one process reads sooner than others would be there to help."""
+
+
+class Part(Record, frozen=True, kw_only=True):
+    """A group with what there is of it."""
+
+    group: Group
+    columns: tuple[Column, ...]
+    shown: tuple[Column, ...]
+    """Those of its own page."""
+    standings: Standings
+
+
+class Board(Record, frozen=True, kw_only=True):
+    """What all pages are made of."""
+
+    entries: Mapping[str, Entry]
+    parts: tuple[Part, ...]
+    columns: Mapping[str, Column]
+    ranks: Mapping[str, Ranked]
+    """By column; so the next two."""
+    names: Mapping[str, Named]
+    old: frozenset[str]
+    """Nights of a series that newer ones have followed: they have pages, and no ranks."""
+    admitted: frozenset[str]
+    """Judges who agree with human raters by at least one criterion."""
+    broken: tuple[Broken, ...]
+    catalog: Catalog
+
+    @property
+    def homes(self) -> Mapping[str, Column]:
+        """The column that each cell stands in by the number it is known by."""
+        return {
+            cell.place.said: column for column in self.columns.values() for cell in column.cells.values()
+            if column.metric == cell.result.headline
+        }  # fmt: skip
+
+
+@contextmanager
+def workers(count: int, jobs: int) -> Iterator[Callable[..., Iterator[object]]]:
+    """A `map` over several processes, where the work is worth them; what it gives is the same, in the same order."""
+    if count < 2 or jobs < FEW:
+        yield map
+        return
+    # A process that is forked while threads of a numeric library run may wait for them for ever.
+    with ProcessPoolExecutor(count, mp_context=get_context("forkserver")) as pool:
+        yield lambda function, items: pool.map(function, items, chunksize=max(1, min(32, jobs // (8 * count))))
+
+
+def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: int = 2) -> Board:
+    """Read reports, and find out who is ahead of whom."""
+    if not folder.is_dir():
+        raise RequestError(f"{folder}: is no folder of reports. `medeval run` makes one.")
+    there = list(shelf.places(folder))
+    with workers(count, len(there)) as mapped:
+        read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
+    entries, broken = shelf.shelved(read, folder)
+    if not entries and not broken:
+        raise RequestError(f"{folder}: no results there. `medeval run` makes some.")
+    old = _old(entries)
+    found = [*columns(entries, catalog, old=old), *columns(entries, catalog, CALIBRATION, old=old)]
+    names = {column.key: _names(column) for column in found}
+    parts, ranks = [], dict[str, Ranked]()
+    for group, members in grouped(wanted, found):
+        shown = members[:MOST]
+        judged = [column for column in shown if len(column.ranked) > 1]
+        # Examples are ranked only where nothing else is.
+        judged = [column for column in judged if not column.is_sample] or judged
+        for column in members:
+            alike = len(judged) if column in judged else 1
+            ranks[column.key] = ranked(column, names[column.key].clusters, alike)
+        places = [(column, ranks[column.key]) for column in judged or shown]
+        parts.append(Part(group=group, columns=members, shown=shown, standings=standings(places)))
+    return Board(
+        entries={entry.slug: entry for entry in entries}, parts=tuple(parts),
+        columns={column.key: column for column in found}, ranks=ranks, names=names, old=old,
+        admitted=frozenset(
+            name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
+        ),
+        broken=broken, catalog=catalog,
+    )  # fmt: skip
+
+
+def _old(entries: Iterable[Entry]) -> frozenset[str]:
+    """Nights that a newer one of their series has followed."""
+    nights: dict[str, list[tuple[object, str]]] = {}
+    for entry in entries:
+        if night := night_of(entry.name):
+            nights.setdefault(night[0], []).append((night[1], entry.slug))
+    return frozenset(slug for series in nights.values() for _, slug in sorted(series, key=str)[:-1])
+
+
+def _names(column: Column) -> Named:
+    """The samples that the ranked entries answered; without any of these, those of the first."""
+    for slug in (*column.ranked, *column.cells):
+        if (column.cells[slug].place.path / reports.SAMPLES).is_file() and column.cells[slug].marks is not None:
+            return shelf.names(column.cells[slug])
+    return Named((), ())

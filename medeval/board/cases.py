@@ -1,0 +1,172 @@
+"""The cases that a cell's page shows: some of each kind, and the same questions for every entry."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from medeval import reports
+from medeval.board.marks import STATUSES, Floats, Marks
+from medeval.errors import DataError
+from medeval.gradings import Judge
+from medeval.records import Better, Record, Status
+from medeval.scoring import Judgment, Scored
+from medeval.studies.finding import said_by
+from medeval.studies.transcripts import Part, beside, language_of, opened, part, shown, turns
+
+KINDS = ("failed", "truncated", "unread", "apart", "wrong", "right")
+"""In the order in which room is given: what went badly first."""
+OPEN = frozenset({
+    "MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "CC BY 4.0", "CC-BY-4.0", "CC BY-SA 4.0", "CC-BY-SA-4.0",
+})  # fmt: skip
+"""Licences under which texts may be shown to others; of any other the scores and the signature are shown alone."""
+_FAILED: frozenset[Status] = frozenset({"too_long", "nonfinite", "engine_error", "judge_error"})
+_UNREAD: frozenset[Status] = frozenset({"unread", "refused"})
+MOST_NUMBERS = 8
+EXCERPT = 140
+
+
+class Verdicts(Record, frozen=True, kw_only=True):
+    """What a judge said of one answer: criterion, grade, and its words."""
+
+    judge: str
+    grades: tuple[tuple[str, str, str, str], ...]
+    """Criterion, grade or nothing, words, their language."""
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """One sample's way."""
+
+    id: str
+    anchor: str
+    kind: str
+    """right, wrong, graded, or what came between."""
+    kinds: tuple[str, ...]
+    """All that it is found under."""
+    excerpt: str
+    status: Status
+    value: str
+    picked: str
+    target: str
+    rule: str
+    slices: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    references: tuple[Part, ...]
+    numbers: tuple[tuple[str, str], ...]
+    judges: tuple[Verdicts, ...]
+    takes: int
+
+
+def kinds(marks: Marks, metric: str, better: Better, others: Floats | None) -> Mapping[str, Sequence[int]]:
+    """Sort samples by how they went; `apart` are those on which most of the others did otherwise."""
+    values = marks.values[metric]
+    known = np.isfinite(values)
+    is_binary = bool(np.isin(values[known], (0.0, 1.0)).all()) and better == "higher"
+    names = [STATUSES[code] for code in marks.statuses.tolist()]
+    found: dict[str, Sequence[int]] = {
+        "failed": [place for place, status in enumerate(names) if status in _FAILED],
+        "truncated": [place for place, status in enumerate(names) if status == "truncated"],
+        "unread": [place for place, status in enumerate(names) if status in _UNREAD],
+    }
+    if is_binary:
+        found["wrong"], found["right"] = np.flatnonzero(values == 0).tolist(), np.flatnonzero(values == 1).tolist()
+        if others is not None and len(others) == len(values):
+            with np.errstate(invalid="ignore"):
+                found["apart"] = np.flatnonzero(known & (np.abs(values - others) > 0.5)).tolist()
+    else:
+        # Of graded answers the least and the most are shown.
+        order = [place for place in np.argsort(values, kind="stable").tolist() if known[place]]
+        order = order if better == "higher" else order[::-1]
+        found["wrong"], found["right"] = order[: len(order) // 4], order[-(len(order) // 4) :] if len(order) > 3 else []
+    return found
+
+
+def chosen(found: Mapping[str, Sequence[int]], ids: Sequence[str], room: int) -> list[int]:
+    """Some of each kind, by a draw that hangs on the samples' names alone."""
+    picked: dict[int, None] = {}
+    if len(ids) <= room:
+        return list(range(len(ids)))
+    share = max(1, room // len(KINDS))
+
+    def draw(place: int) -> bytes:
+        return hashlib.sha256(ids[place].encode("utf-8", "replace")).digest()
+
+    for size in (share, room):
+        for kind in KINDS:
+            for place in sorted(found.get(kind, ()), key=draw)[:size]:
+                if len(picked) < room:
+                    picked[place] = None
+    return sorted(picked)
+
+
+def read(cell: Path, places: Sequence[int]) -> Iterator[tuple[int, Scored, int]]:
+    """Read some samples of a cell whole: where they stand, their first take, and how many takes there are."""
+    path = cell / reports.SAMPLES
+    lines = [line for line in path.read_bytes().splitlines() if line]
+    probe = msgspec.json.Decoder(_Name)
+    try:
+        if places and len(lines) > max(places):
+            named = [probe.decode(line).sample for line in lines]
+            first = {name: place for place, name in reversed(list(enumerate(named)))}
+            counts, order = Counter(named), list(dict.fromkeys(named))
+            for place in places:
+                name = order[place]
+                yield place, reports.from_json(lines[first[name]], Scored, path.name), counts[name]
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path.name}: {error}.") from error
+
+
+class _Name(msgspec.Struct):
+    sample: str
+
+
+def heard(cell: Path, names: frozenset[str]) -> dict[str, list[Verdicts]]:
+    """What judges said of some samples."""
+    every: dict[str, list[Verdicts]] = {}
+    for folder in reports.judged(cell):
+        sworn, path = reports.read(folder / reports.MANIFEST, reports.Sworn), folder / reports.SAMPLES
+        if sworn is None or not path.is_file():
+            continue
+        for data in path.read_bytes().splitlines():
+            line = reports.from_json(data, Judgment, path.name)
+            if line.sample in names and not line.variant and not line.repeat:
+                every.setdefault(line.sample, []).append(_verdicts(line, sworn.judge))
+    return every
+
+
+def made(  # noqa: PLR0913  a case has this many sides
+    place: int, line: Scored, found: Mapping[str, Sequence[int]], metric: str, *, takes: int, judges: Sequence[Verdicts]
+) -> Case:
+    """Lay out one sample."""
+    value = line.scores.get(metric)
+    under = tuple([kind for kind in KINDS if place in found.get(kind, ())])
+    common, _ = opened([line])
+    asked = next((each.text for each in reversed(common) if each.kind == "asked"), "")
+    binary = value in (0.0, 1.0)
+    return Case(
+        id=shown(line.sample), anchor=f"s{place}", kinds=under, status=line.status,
+        kind=("right" if value else "wrong") if binary and line.status == "scored" else _kind(line.status),
+        excerpt=" ".join(asked[: 2 * EXCERPT].split())[:EXCERPT], value="" if value is None else f"{value:.3g}",
+        picked=shown(", ".join(line.picked)), target=shown(", ".join(line.target)), rule=shown(line.rule),
+        slices=tuple([(shown(name), shown(text)) for name, text in line.slices.items()]),
+        parts=(*common, *turns(line), *beside(line)),
+        references=tuple([part("reference", text) for text in line.references]),
+        numbers=tuple([(name, f"{each:.3g}") for name, each in line.scores.items() if each is not None][:MOST_NUMBERS]),
+        judges=tuple(judges), takes=takes,
+    )  # fmt: skip
+
+
+def _kind(status: Status) -> str:
+    if status in _FAILED:
+        return "failed"
+    return "unread" if status in _UNREAD else "truncated" if status == "truncated" else "graded"
+
+
+def _verdicts(line: Judgment, judge: Judge) -> Verdicts:
+    return Verdicts(judge=shown(judge.name), grades=tuple([
+        (shown(each.verdict.criterion), shown(each.verdict.grade), shown(each.words), language_of(each.words))
+        for each in said_by(line, judge.role)
+    ]))  # fmt: skip

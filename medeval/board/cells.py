@@ -1,0 +1,149 @@
+"""The page of a cell: its numbers, and the cases that they are made of."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from medeval import reports
+from medeval.board import cases, figures
+from medeval.board.cases import Case
+from medeval.board.marks import Floats
+from medeval.board.shelf import Cell
+from medeval.board.tables import flagged
+from medeval.board.words import Words
+from medeval.records import Estimate, Record, Result
+
+
+class Figure(Record, frozen=True, kw_only=True):
+    """A metric's line."""
+
+    metric: str
+    value: str
+    interval: str
+    method: str
+    n: str
+    better: str
+    beside: bool
+
+
+class Slice(Record, frozen=True, kw_only=True):
+    """The headline over a part of the samples."""
+
+    slice: str
+    value: str
+    n: int
+    estimate: str
+    interval: str
+    spot: str
+    compared: bool
+
+
+class Page(Record, frozen=True, kw_only=True):
+    """A cell."""
+
+    entry: str
+    entry_href: str
+    task: str
+    task_href: str
+    how: str
+    value: str
+    around: str
+    interval: str
+    metric: str
+    rank: str
+    of: int
+    counts: tuple[tuple[str, int], ...]
+    """How samples went, by kind."""
+    flags: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    slices: tuple[Slice, ...]
+    cases: tuple[Case, ...]
+    filters: tuple[tuple[str, int], ...]
+    all: int
+    withheld: bool
+    signature: str
+    judge: str
+    place: str
+
+
+class Job(Record, frozen=True, kw_only=True):
+    """What is needed to make the page of a cell; it goes to another process."""
+
+    cell: Cell
+    key: str
+    title: str
+    how: str
+    rank: str
+    of: int
+    others: Floats | None
+    """The share of the other entries that have each sample right."""
+    ids: tuple[str, ...]
+    open: bool
+    room: int
+    entry: str
+
+
+def page(job: Job, words: Words, there: Sequence[Case], filters: Sequence[tuple[str, int]], whole: Result) -> Page:
+    """Lay out a cell."""
+    cell, first = job.cell, whole.first
+    axis = figures.scale([first], None)
+    spots = figures.scale(
+        [first, *[_estimate(first, each.estimate, each.low, each.high) for each in first.slices]], None
+    ) if first.slices else axis  # fmt: skip
+    counts = (
+        ("n", first.n), ("unread", first.unread), ("truncated", first.truncated), ("refused", first.refused),
+        ("too_long", first.too_long), ("failed", first.failed),
+    )  # fmt: skip
+    return Page(
+        entry=job.entry, entry_href=f"../../entry/{cell.place.entry}.html", task=job.title,
+        task_href=f"../../task/{job.key}.html", how=job.how,
+        value=figures.number(first.value, first.unit), around=figures.half(first),
+        interval=figures.interval(first.low, first.high, first.unit), metric=first.metric, rank=job.rank, of=job.of,
+        counts=tuple([(words.said(f"count_{name}"), count) for name, count in counts if count or name == "n"]),
+        flags=flagged(cell, first, words),
+        figures=tuple([_figure(each, words) for each in whole.estimates]),
+        slices=tuple([
+            Slice(
+                slice=each.slice, value=each.value, n=each.n, estimate=figures.number(each.estimate, first.unit),
+                interval=figures.interval(each.low, each.high, first.unit), compared=each.compared,
+                spot=spots.spot(each.estimate, each.low, each.high, first.value),
+            )
+            for each in first.slices
+        ]),
+        cases=tuple(there), filters=tuple(filters), all=len(job.ids), withheld=not job.open,
+        signature=whole.signature, judge=whole.judge, place=cell.place.said,
+    )  # fmt: skip
+
+
+def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], Result]:
+    """Read what the page shows; the same for both languages."""
+    cell = job.cell
+    whole = reports.read(cell.place.path / reports.RESULT, Result)
+    whole = whole if whole is not None else cell.result
+    if cell.marks is None or not job.open or not job.room:
+        return (), (), whole
+    metric = whole.headline
+    found = cases.kinds(cell.marks, metric, whole.first.better, job.others)
+    picked = cases.chosen(found, job.ids, job.room)
+    # What judges were asked stands in their folder, what the model was asked in the cell's own.
+    home = cell.place.path.parents[1] if whole.judge else cell.place.path
+    lines = list(cases.read(home, picked))
+    judges = cases.heard(home, frozenset(line.sample for _, line, _ in lines))
+    there = tuple([
+        cases.made(place, line, found, metric, takes=takes, judges=judges.get(line.sample, ()))
+        for place, line, takes in lines
+    ])  # fmt: skip
+    shown = [(kind, sum(kind in case.kinds for case in there)) for kind in cases.KINDS]
+    return there, tuple([(kind, count) for kind, count in shown if count]), whole
+
+
+def _figure(each: Estimate, words: Words) -> Figure:
+    return Figure(
+        metric=each.metric, value=figures.number(each.value, each.unit),
+        interval=figures.interval(each.low, each.high, each.unit), method=each.method, n=f"{each.n:,}",
+        better=words.said(f"head_{each.better}") if each.better else "", beside=each.beside,
+    )  # fmt: skip
+
+
+def _estimate(like: Estimate, value: float, low: float | None, high: float | None) -> Estimate:
+    return replace(like, value=value, low=low, high=high, slices=())

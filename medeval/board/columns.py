@@ -1,0 +1,168 @@
+"""Columns: cells of one task that were asked and marked alike, and groups of such columns."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
+
+from medeval import reports
+from medeval.board.marks import UNMEASURED, Floats
+from medeval.board.shelf import Cell, Entry
+from medeval.catalog import Catalog, Named
+from medeval.errors import RequestError
+from medeval.journal import fingerprint
+from medeval.records import Better, Estimate, Record, Unit
+from medeval.task import Task
+
+OTHERS = "others"
+UNRANKED = ("not ranked", "partial")
+MOST = 8
+"""Columns that a group's page shows; the page of all results has the others."""
+
+
+class Group(Record, frozen=True, kw_only=True):
+    """Tasks that stand on one page."""
+
+    key: str
+    title: str
+    zh: str
+    tasks: tuple[str, ...]
+    metric: str = ""
+
+
+class Column(Record, frozen=True, kw_only=True):
+    """One task under one protocol, by one number."""
+
+    key: str
+    task: str
+    title: str
+    how: str
+    """What differs from the plain protocol."""
+    protocol: str
+    metric: str
+    judge: str
+    better: Better
+    unit: Unit
+    n: int
+    known: Task | None
+    cells: Mapping[str, Cell]
+    """By the entry's slug."""
+    ranked: tuple[str, ...]
+    """Entries whose numbers rest on the same samples, all of them measured; no baselines."""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the rows are the project's own examples."""
+        return "(sample)" in self.protocol
+
+    def estimate(self, slug: str) -> Estimate:
+        """The number of one entry."""
+        result = self.cells[slug].result
+        return next(each for each in result.estimates if each.metric == self.metric)
+
+    def marks(self, slugs: Sequence[str]) -> Floats:
+        """What every sample is worth (samples, entries)."""
+        import numpy as np
+
+        found = [self.cells[slug].marks for slug in slugs]
+        return np.column_stack([each.values[self.metric] for each in found if each is not None])
+
+
+def groups(file: Path) -> tuple[Group, ...]:
+    """Read which tasks stand together."""
+    try:
+        with open(file, "rb") as open_file:
+            said = tomllib.load(open_file)
+        return tuple([msgspec.convert({"key": key, **fields}, Group) for key, fields in said.items()])
+    except OSError as error:
+        raise RequestError(f"{file}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, TypeError) as error:
+        raise RequestError(
+            f"{file}: {error}. A group has title, zh and tasks, as in medeval's columns.toml."
+        ) from error
+
+
+def columns(
+    entries: Sequence[Entry], catalog: Catalog, metric: str = "", old: frozenset[str] = frozenset()
+) -> tuple[Column, ...]:
+    """Sort cells into columns: those with most entries first, examples of our own last; `old` ones are not ranked."""
+    alike: dict[tuple[str, str, str], dict[str, Cell]] = {}
+    for entry in entries:
+        for cell in entry.cells:
+            result = cell.result
+            name = metric or result.headline
+            first = next((each for each in result.estimates if each.metric == name), None)
+            if first is None or not first.better or result.members or (metric and result.judge):
+                continue
+            alike.setdefault((result.protocol, name, result.judge), {})[entry.slug] = cell
+    taken = Counter(_key(next(iter(cells.values())), metric) for cells in alike.values())
+    made = [_column(each, cells, catalog.tasks, (metric, taken, old)) for each, cells in sorted(alike.items())]
+    return tuple(sorted(made, key=lambda column: (column.is_sample, -len(column.cells), column.key)))
+
+
+def grouped(wanted: Sequence[Group], found: Sequence[Column]) -> Iterator[tuple[Group, tuple[Column, ...]]]:
+    """Deal columns out to groups; those of tasks that no group names stand together."""
+    left = {column.key for column in found}
+    for group in wanted:
+        there = [
+            column for pattern in group.tasks for column in found
+            if fnmatchcase(column.task, pattern) and (column.metric == group.metric if group.metric else True)
+        ]  # fmt: skip
+        there = [*{column.key: column for column in there}.values()]
+        left -= {column.key for column in there}
+        if there:
+            # What rests on the real data goes before examples, and what most entries have before the rest.
+            yield group, tuple(sorted(there, key=lambda column: (column.is_sample, -len(column.cells))))
+    others = tuple([column for column in found if column.key in left])
+    if others:
+        yield Group(key=OTHERS, title="Other tasks", zh="其他任务", tasks=()), others
+
+
+def _key(cell: Cell, metric: str) -> str:
+    """A name for links: the task and what differs, the judge, and the number where it is not the task's own."""
+    result = cell.result
+    said = reports.cell_name(result.task, result.setting)
+    plain = re.sub(r"[^a-z0-9_.-]+", "-", said.lower()).strip("-")
+    return "-".join(filter(None, [plain, reports.slug(result.judge) if result.judge else "", metric]))
+
+
+def _column(
+    alike: tuple[str, str, str],
+    cells: dict[str, Cell],
+    tasks: Mapping[str, Named],
+    how: tuple[str, Mapping[str, int], frozenset[str]],
+) -> Column:
+    (protocol, name, judge), (metric, taken, old) = alike, how
+    one = next(iter(cells.values()))
+    key, task = _key(one, metric), one.result.task
+    known = tasks[task].task if task in tasks else None
+    estimate = next(each for each in one.result.estimates if each.metric == name)
+    differs = reports.cell_name(task, one.result.setting).partition("@")[2]
+    return Column(
+        key=key if taken[key] == 1 else f"{key}-{fingerprint(protocol.encode())[:6]}",
+        task=task, title=known.title if known else task, how=differs.replace(",", ", "),
+        protocol=protocol, metric=name, judge=judge, better=estimate.better, unit=estimate.unit,
+        n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,
+        ranked=_ranked({slug: cell for slug, cell in cells.items() if slug not in old}, name),
+    )  # fmt: skip
+
+
+def _ranked(cells: Mapping[str, Cell], metric: str) -> tuple[str, ...]:
+    """Those whose every sample has a mark, and who answered what most did."""
+    import numpy as np
+
+    whole: dict[str, list[str]] = {}
+    for slug, cell in cells.items():
+        marks = cell.marks
+        if marks is None or cell.is_floor or metric not in marks.values:
+            continue
+        if any(flag.startswith(UNRANKED) for flag in cell.result.flags) or UNMEASURED & {*marks.statuses.tolist()}:
+            continue
+        if np.isfinite(marks.values[metric]).all() and len(marks.statuses) > 1:
+            whole.setdefault(marks.key, []).append(slug)
+    largest = max(map(len, whole.values()), default=0)
+    return tuple(next((slugs for slugs in whole.values() if len(slugs) == largest), ()))

@@ -1,0 +1,168 @@
+"""The page of an entry: what it is, how it was run, every number of it."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from medeval.board import figures, tables
+from medeval.board.assembled import Board
+from medeval.board.columns import Column
+from medeval.board.press import web
+from medeval.board.shelf import Cell, Entry
+from medeval.board.words import Words
+from medeval.records import Identity, Record, Setting
+
+
+class Number(Record, frozen=True, kw_only=True):
+    """A cell of an entry."""
+
+    title: str
+    how: str
+    href: str
+    task_href: str
+    metric: str
+    value: str
+    interval: str
+    spot: str
+    rank: str
+    of: int
+    n: str
+    flags: tuple[str, ...]
+    sample: bool
+
+
+class Page(Record, frozen=True, kw_only=True):
+    """An entry."""
+
+    name: str
+    lead: str
+    facts: tuple[tuple[str, str], ...]
+    url: str
+    parents: tuple[tuple[str, str], ...]
+    """The entries it was made from, and where their pages are."""
+    children: tuple[tuple[str, str], ...]
+    numbers: tuple[Number, ...]
+    groups: tuple[tuple[str, str, str], ...]
+    """Results of groups of tasks: name, value, interval."""
+    runs: tuple[tuple[str, str, str, str, str], ...]
+    """When, how long, tokens read and written, cost."""
+    command: str
+    signatures: tuple[tuple[str, str], ...]
+    unfinished: tuple[str, ...]
+
+
+def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], root: str = "../") -> Page:
+    """Lay out an entry."""
+    by_name = {each.name: each for each in board.entries.values()}
+    parents, seen, child = [], {entry.name}, entry
+    while child.card.parent and child.card.parent not in seen:
+        seen.add(child.card.parent)
+        parent = by_name.get(child.card.parent)
+        parents.append((child.card.parent, f"{root}entry/{parent.slug}.html" if parent else ""))
+        if parent is None:
+            break
+        child = parent
+    singles = [cell for cell in entry.cells if not cell.result.members and cell.place.said in homes]
+    numbers = sorted(
+        [_number(board, homes[cell.place.said], cell, words, root) for cell in singles],
+        key=lambda number: (number.sample, number.title, number.how),
+    )
+    return Page(
+        name=entry.name, lead=entry.card.about, facts=tuple(_facts(entry, words)), url=web(entry.card.url),
+        parents=tuple(parents),
+        children=tuple([
+            (each.name, f"{root}entry/{each.slug}.html") for each in board.entries.values()
+            if each.card.parent == entry.name
+        ]),
+        numbers=tuple(numbers), groups=tuple(_groups(entry)), runs=tuple(_runs(entry)), command=_command(entry),
+        signatures=tuple([(cell.place.cell, cell.result.signature) for cell in entry.cells]),
+        unfinished=tuple([
+            each.place for each in board.broken if each.place.split("/")[0] == entry.slug
+        ]),
+    )  # fmt: skip
+
+
+def identity_of(entry: Entry) -> Identity | None:
+    """What answered; all cells of an entry are of one model."""
+    return next((cell.identity for cell in entry.cells if cell.identity is not None), None)
+
+
+def _facts(entry: Entry, words: Words) -> Iterator[tuple[str, str]]:
+    card, identity = entry.card, identity_of(entry)
+    run = next((cell.run for cell in entry.cells if cell.run is not None), None)
+    said = [
+        ("fact_stage", words.said(f"stage_{card.stage}") if card.stage else ""), ("fact_tags", ", ".join(card.tags)),
+        ("fact_licence", card.licence),
+    ]  # fmt: skip
+    if identity is not None:
+        said += [
+            ("fact_engine", f"{identity.engine} {identity.version}"), ("fact_model", identity.model.rpartition("/")[2]),
+            ("fact_content", identity.content[:16]), ("fact_dtype", identity.dtype),
+            ("fact_quantisation", identity.quantisation), ("fact_adapter", identity.adapter.rpartition("/")[2]),
+            ("fact_length", f"{identity.max_length:,}" if identity.max_length else ""),
+        ]  # fmt: skip
+    if run is not None:
+        said += [("fact_machine", run.machine), ("fact_medeval", run.medeval)]
+    for key, value in said:
+        if value:
+            yield words.said(key), value
+
+
+def _number(board: Board, column: Column, cell: Cell, words: Words, root: str) -> Number:
+    slug = cell.place.entry
+    estimate, rank = column.estimate(slug), board.ranks[column.key].ranks.get(slug)
+    axis = tables.axis_of(column)
+    how = " · ".join(filter(None, [column.how, column.judge]))
+    return Number(
+        title=column.title, how=how, href=f"{root}{tables.cell_page(cell)}", task_href=f"{root}task/{column.key}.html",
+        metric=column.metric, value=figures.number(estimate.value, estimate.unit),
+        interval=figures.interval(estimate.low, estimate.high, estimate.unit),
+        spot=axis.spot(estimate.value, estimate.low, estimate.high, tables.chance(column)),
+        rank=figures.ranks(*rank) if rank and len(column.ranked) > 1 else "", of=len(column.ranked),
+        n=f"{estimate.n:,}", flags=tables.flagged(cell, estimate, words), sample=column.is_sample,
+    )  # fmt: skip
+
+
+def _groups(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    for cell in entry.cells:
+        if cell.result.members:
+            first = cell.result.first
+            yield (
+                cell.place.cell, figures.number(first.value, first.unit),
+                figures.interval(first.low, first.high, first.unit),
+            )  # fmt: skip
+
+
+def _runs(entry: Entry) -> Iterator[tuple[str, str, str, str, str]]:
+    for cell in entry.cells:
+        if cell.run is None or "/" in cell.place.cell:
+            continue
+        attempts = cell.run.attempts
+        seconds = sum(each.seconds for each in attempts)
+        costs = [each.cost for each in attempts if each.cost is not None]
+        yield (
+            cell.place.cell, attempts[-1].started[:16].replace("T", " ") if attempts else "", f"{seconds:,.1f}",
+            f"{sum(each.read for each in attempts):,} / {sum(each.written for each in attempts):,}",
+            f"{sum(costs):.4g}" if costs else "",
+        )  # fmt: skip
+
+
+def _command(entry: Entry) -> str:
+    """The command that makes the numbers again, where the same settings went for all of them."""
+    identity = identity_of(entry)
+    cells = [cell for cell in entry.cells if not cell.result.members and not cell.result.judge]
+    if identity is None or not cells:
+        return ""
+    model = f"baseline:{identity.model}" if identity.engine == "baseline" else identity.model.rpartition("/")[2]
+    tasks = ",".join(dict.fromkeys(cell.result.task for cell in cells))
+    words = ["medeval", "run", "--model", model, "--tasks", tasks, *_options([cell.result.setting for cell in cells])]
+    return shlex.join([*words, "--label", entry.name])
+
+
+def _options(settings: Sequence[Setting]) -> list[str]:
+    one, options = settings[0], list[str]()
+    alike = {name for name in ("style", "shots", "data", "limit", "seed", "repeats", "protocol") if
+             len({getattr(each, name) for each in settings}) == 1}  # fmt: skip
+    for name, plain in (("style", ""), ("shots", 0), ("limit", 0), ("seed", 0), ("repeats", 1), ("protocol", "house")):
+        if name in alike and getattr(one, name) != plain:
+            options += [f"--{name}", str(getattr(one, name))]
+    return [*options, *(["--data", "sample"] if "data" in alike and one.data == "sample" else [])]

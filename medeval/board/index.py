@@ -1,0 +1,107 @@
+"""The pages of groups: who is ahead, how sure that is, on what."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from medeval.board import figures, plots, tables
+from medeval.board.assembled import Board, Part
+from medeval.board.tables import SHAPES, Row, Table
+from medeval.board.words import Words
+from medeval.records import Record
+
+NAMED = 4
+"""Entries that one sentence names."""
+
+
+class Tab(Record, frozen=True, kw_only=True):
+    """A way to a group's page."""
+
+    title: str
+    href: str
+    here: bool
+
+
+class Index(Record, frozen=True, kw_only=True):
+    """One group."""
+
+    title: str
+    lead: str
+    """The first sentence, written from the data."""
+    facts: tuple[tuple[str, str], ...]
+    """A number, and of what; the number may be empty."""
+    tabs: tuple[Tab, ...]
+    table: Table
+    plot: plots.Forest | None
+    left: int
+    """Columns of the group that stand on the page of all results only."""
+    signatures: tuple[tuple[str, str], ...]
+    is_sample: bool
+
+
+def file_of(part: Part, board: Board) -> str:
+    """Where a group's page is; the first one is what the board opens with."""
+    return "index.html" if part is board.parts[0] else f"{part.group.key}.html"
+
+
+def index(board: Board, part: Part, words: Words, root: str) -> Index:
+    """Lay out the page of a group."""
+    order = rows(board, part, words, root)
+    made = tables.table(board, part.shown, words, root, order)
+    samples = sum(column.n for column in part.shown)
+    facts = [
+        (f"{len(made.rows)}", words.said("fact_entries")),
+        (f"{len(part.shown)}", words.said("fact_columns")),
+        (f"{samples:,}", words.said("fact_samples")),
+    ]
+    return Index(
+        title=title(part, words), lead=lead(board, part, words), facts=tuple(facts),
+        tabs=tuple([
+            Tab(title=title(each, words), href=f"{root}{file_of(each, board)}", here=each is part)
+            for each in board.parts
+        ]),
+        table=made, plot=plots.forest(board, part, made, words), left=len(part.columns) - len(part.shown),
+        signatures=tuple([(column.title, column.protocol) for column in part.shown]),
+        is_sample=all(column.is_sample for column in part.shown),
+    )  # fmt: skip
+
+
+def title(part: Part, words: Words) -> str:
+    """The group's name."""
+    return part.group.zh if words.tongue == "zh" else part.group.title
+
+
+def rows(board: Board, part: Part, words: Words, root: str) -> Mapping[str, Row]:
+    """The ranked entries, in order, as rows that lack their numbers."""
+    standings = part.standings.rows
+    made, before = {}, -1
+    for place, each in enumerate(standings):
+        full = figures.Scale(low=0, high=len(standings))
+        made[each.slug] = replace(
+            tables.plain(board.entries[each.slug], words, root),
+            tier=each.tier % len(SHAPES) + 1, shape=SHAPES[each.tier % len(SHAPES)],
+            rank=figures.ranks(each.low, each.high), place=str(place),
+            bar=full.spot(None, each.low - 1, each.high, None), starts=each.tier != before,
+        )  # fmt: skip
+        before = each.tier
+    return made
+
+
+def lead(board: Board, part: Part, words: Words) -> str:
+    """Say who is ahead, and how sure that is."""
+    standings, group = part.standings, title(part, words)
+    names = [board.entries[slug].name for slug in standings.top]
+    if not standings.rows:
+        return words("lead_none", group=group)
+    if len(standings.rows) == 1:
+        return words("lead_alone", group=group, name=words.listed(names))
+    if len(names) == 1:
+        return words("lead_ahead", group=group, name=words.listed(names))
+    if len(names) == len(standings.rows) > NAMED:
+        return words("lead_nobody", group=group, count=len(names))
+    if len(names) > NAMED:
+        return words(
+            "lead_many", group=group, names=words.listed(names[: NAMED - 1]), count=len(names),
+            all=len(standings.rows),
+        )  # fmt: skip
+    return words("lead_tied", group=group, names=words.listed(names))

@@ -1,0 +1,128 @@
+"""Pictures: where dots, intervals and labels of hand-written SVG stand."""
+
+from collections.abc import Sequence
+
+from medeval.board import figures, tables
+from medeval.board.assembled import Board, Part
+from medeval.board.tables import Table
+from medeval.board.words import Words
+from medeval.records import Better, Estimate, Record
+
+ROW, PANEL, GAP, ROOM, TOP = 20, 150, 22, 190, 34
+"""Heights and widths of a picture, in its own units."""
+MOST_ROWS, MOST_PANELS = 16, 5
+LONGEST = 26
+
+
+class Dot(Record, frozen=True, kw_only=True):
+    """An estimate on an axis."""
+
+    x: float
+    low: float
+    high: float
+    y: float
+    tier: int
+    says: str
+
+
+class Panel(Record, frozen=True, kw_only=True):
+    """One column's axis, and what stands on it."""
+
+    title: str
+    x: float
+    ticks: tuple[tuple[float, str], ...]
+    chance: float | None
+    dots: tuple[Dot, ...]
+    better: Better
+
+
+class Forest(Record, frozen=True, kw_only=True):
+    """Small multiples: names once at the left, then an axis a column, all in one order."""
+
+    width: float
+    height: float
+    names: tuple[tuple[str, float, str, int], ...]
+    """What is written, how high, the shape before it, the tier."""
+    panels: tuple[Panel, ...]
+    bottom: float
+    left: int
+    """Rows that found no room."""
+
+
+class Line(Record, frozen=True, kw_only=True):
+    """A row of a forest of one column."""
+
+    name: str
+    shape: str
+    tier: int
+    estimate: Estimate
+
+
+def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | None:
+    """The first columns of a group side by side."""
+    rows = [row for row in table.rows if row.tier][:MOST_ROWS]
+    shown = part.shown[:MOST_PANELS]
+    if len(rows) < 2 or not shown:
+        return None
+    panels = []
+    for number, column in enumerate(shown):
+        left = ROOM + number * (PANEL + GAP)
+        axis = tables.axis_of(column)
+        dots = []
+        for place, row in enumerate(rows):
+            if row.slug in column.cells:
+                line = Line(name=row.name, shape=row.shape, tier=row.tier, estimate=column.estimate(row.slug))
+                dots.append(_dot(axis, line, left, place))
+        chance = tables.chance(column)
+        panels.append(Panel(
+            title=column.title, x=left,
+            ticks=tuple([(left + PANEL * at / 100, label) for at, label in figures.ticks(axis, column.unit)]),
+            chance=None if chance is None else left + axis.at(chance, PANEL), dots=tuple(dots), better=column.better,
+        ))  # fmt: skip
+    bottom = TOP + ROW * len(rows)
+    return Forest(
+        width=ROOM + len(shown) * (PANEL + GAP), height=bottom + 22, bottom=bottom, panels=tuple(panels),
+        names=tuple([
+            (_cut(row.name), TOP + ROW * place + ROW / 2, row.shape, row.tier) for place, row in enumerate(rows)
+        ]),
+        left=sum(1 for row in table.rows if row.tier) - len(rows),
+    )  # fmt: skip
+
+
+def single(
+    title: str, lines: Sequence[Line], chance: float | None, unit_of: Estimate, width: int = 420
+) -> Forest | None:
+    """One axis with many rows."""
+    known = [line for line in lines if line.estimate.value is not None]
+    if not known:
+        return None
+    axis = figures.scale([line.estimate for line in known], chance)
+    dots = [_dot(axis, line, ROOM, place, width) for place, line in enumerate(known)]
+    bottom = TOP + ROW * len(known)
+    return Forest(
+        width=ROOM + width + GAP, height=bottom + 22, bottom=bottom, left=0,
+        names=tuple([
+            (_cut(line.name), TOP + ROW * place + ROW / 2, line.shape, line.tier) for place, line in enumerate(known)
+        ]),
+        panels=(Panel(
+            title=title, x=ROOM, better=unit_of.better, dots=tuple(dots),
+            ticks=tuple([(ROOM + width * at / 100, label) for at, label in figures.ticks(axis, unit_of.unit)]),
+            chance=None if chance is None else ROOM + axis.at(chance, width),
+        ),),
+    )  # fmt: skip
+
+
+def _dot(axis: figures.Scale, line: Line, left: float, place: int, width: float = PANEL) -> Dot:
+    estimate = line.estimate
+    value = estimate.value if estimate.value is not None else axis.low
+    low, high = (value if limit is None else limit for limit in (estimate.low, estimate.high))
+    return Dot(
+        x=round(left + axis.at(value, width), 1), low=round(left + axis.at(low, width), 1),
+        high=round(left + axis.at(high, width), 1), y=TOP + ROW * place + ROW / 2, tier=line.tier,
+        says=f"{line.name}: {figures.number(estimate.value, estimate.unit)} "
+        f"({figures.interval(estimate.low, estimate.high, estimate.unit)})",
+    )  # fmt: skip
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

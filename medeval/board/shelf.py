@@ -1,0 +1,155 @@
+"""What lies in reports/: entries and their cells, and what could not be read, with the reason."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from medeval import reports
+from medeval.board.marks import Marks, Named, read
+from medeval.entries import Card, card_of
+from medeval.errors import MedevalError
+from medeval.records import Identity, Record, Result
+
+ASIDE = ("duels", "raters", "baselines")
+"""Folders of reports/ that hold no entry."""
+CALIBRATION = "brier"
+"""Beside the number that a cell is known by, the one that tells of its confidence sample by sample."""
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """A folder that should hold a result."""
+
+    entry: str
+    """The entry's folder."""
+    cell: str
+    """The cell's folder; with a judge: cell/judged/judge."""
+    path: Path
+
+    @property
+    def said(self) -> str:
+        """Where it is, below reports/."""
+        return f"{self.entry}/{self.cell}"
+
+
+class Cell(Record, frozen=True, kw_only=True):
+    """A result, and what is needed of the files beside it."""
+
+    place: Place
+    result: Result
+    """Without tables, and with the slices of its first number alone: pages of cells read the rest again."""
+    run: reports.Run | None
+    identity: Identity | None
+    marks: Marks | None
+    doubt: str = ""
+    """Why the marks cannot be relied on."""
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether a rule answered, and not a model."""
+        return self.identity is not None and self.identity.engine == "baseline"
+
+
+class Broken(Record, frozen=True, kw_only=True):
+    """What is there and is no result."""
+
+    place: str
+    why: str
+    unfinished: bool = False
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """What a card declares of a folder of cells."""
+
+    slug: str
+    name: str
+    card: Card
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether a rule answered, and not a model."""
+        return all(cell.is_floor for cell in self.cells)
+
+
+def places(folder: Path) -> Iterator[Place]:
+    """Find every folder that should hold a result, in the order of names."""
+    for entry in sorted(folder.iterdir()):
+        if not entry.is_dir() or entry.name.startswith(".") or entry.name in ASIDE:
+            continue
+        for path in reports.cells(entry):
+            name = path.name if path != entry else "."
+            yield Place(entry=entry.name, cell=name, path=path)
+            for judge in reports.judged(path):
+                yield Place(entry=entry.name, cell=f"{name}/{reports.JUDGED}/{judge.name}", path=judge)
+
+
+def opened(place: Place) -> Cell | Broken:
+    """Read a cell; whatever is wrong with it is told, and stops nothing."""
+    try:
+        result = reports.read(place.path / reports.RESULT, Result)
+        if result is None:
+            return Broken(place=place.said, why="", unfinished=True)
+        return _cell(place, result)
+    except (MedevalError, OSError, StopIteration, ValueError) as error:
+        return Broken(place=place.said, why=_below(place, str(error)))
+
+
+def names(cell: Cell) -> Named:
+    """The names of a cell's samples, which all cells of its column share."""
+    return read(cell.place.path / reports.SAMPLES, ())[1]
+
+
+def shelved(cells: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, ...], tuple[Broken, ...]]:
+    """Put cells with their entries."""
+    by: dict[str, list[Cell]] = {}
+    broken = [cell for cell in cells if isinstance(cell, Broken)]
+    for cell in cells:
+        if isinstance(cell, Cell):
+            by.setdefault(cell.place.entry, []).append(cell)
+    entries = []
+    for slug, there in sorted(by.items()):
+        try:
+            card = card_of(folder / slug)
+        except MedevalError as error:
+            card = Card()
+            broken.append(Broken(place=f"{slug}/entry.json", why=str(error).rpartition("entry.json: ")[2]))
+        entries.append(Entry(slug=slug, name=there[0].result.entry or slug, card=card, cells=tuple(there)))
+    return tuple(entries), tuple(sorted(broken, key=lambda each: each.place))
+
+
+def _cell(place: Place, result: Result) -> Cell:
+    manifest = None
+    home = place.path.parents[1] if reports.JUDGED in place.cell.split("/") else place.path
+    if (home / reports.MANIFEST).is_file():
+        manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
+    marks, doubt = _marks(place, result)
+    slim = tuple([
+        each if each.metric == result.headline else replace(each, slices=()) for each in result.estimates
+    ])  # fmt: skip
+    return Cell(
+        place=place, result=replace(result, tables=(), estimates=slim), run=reports.last_run(home),
+        identity=manifest.engines.get("model") if manifest else None, marks=marks, doubt=doubt,
+    )  # fmt: skip
+
+
+def _marks(place: Place, result: Result) -> tuple[Marks | None, str]:
+    """The marks, where they are of the samples that the result is of."""
+    path, first = place.path / reports.SAMPLES, result.first
+    if result.members:
+        return None, ""
+    if not path.is_file():
+        return None, "no samples"
+    marks, _ = read(path, list(dict.fromkeys([result.headline, CALIBRATION])))
+    if len(marks.statuses) != first.n + first.failed:
+        return None, "samples do not match"
+    values = marks.values[result.headline]
+    # A share of right answers is the mean of its marks, or somebody wrote another number into the result.
+    if first.method == "wilson" and first.value is not None and abs(values.mean() - first.value) > 1e-9:
+        return None, "samples give another number"
+    return marks, ""
+
+
+def _below(place: Place, words: str) -> str:
+    """Leave out of a sentence where on this machine the reports are."""
+    return words.replace(f"{place.path}/", "").replace(str(place.path), place.said)
