@@ -119,7 +119,7 @@
   function drawn({ value, low, high }, reach, kind, text) {
     const x = (at) => (60 + (56 * at) / (reach || 1)).toFixed(1);
     return element(
-      "svg", { class: "difference " + kind, role: "img", viewBox: "0 0 120 14", width: 120, height: 14 },
+      "svg", { class: "gap " + kind, role: "img", viewBox: "0 0 120 14", width: 120, height: 14 },
       element("title", {}, text),
       element("line", { class: "axis", x1: 60, x2: 60, y1: 0, y2: 14 }),
       element("line", { class: "ci", x1: x(low), x2: x(high), y1: 7, y2: 7 }),
@@ -129,15 +129,14 @@
 
   function flipped({ questions, page, ids }, samples, text) {
     if (!samples.length) return "0";
-    const items = samples.slice(0, MOST).map((at) => {
+    const named = samples.slice(0, MOST).flatMap((at) => {
       const name = ids?.[at] ?? String(at + 1);
-      if (!questions) return element("li", {}, name);
       const href = questions.replace("{page}", Math.floor(at / page) + 1).replace("{i}", at);
-      return element("li", {}, element("a", { href }, name));
+      return [href ? element("a", { href }, name) : name, " "];
     });
-    if (samples.length > MOST) items.push(element("li", {}, said("more", { count: samples.length - MOST })));
+    if (samples.length > MOST) named.push(said("more", { count: samples.length - MOST }));
     const summary = element("summary", { "aria-label": text + ": " + samples.length }, String(samples.length));
-    return element("details", {}, summary, element("ul", { class: "flips" }, ...items));
+    return element("details", { class: "flips" }, summary, element("p", { class: "said" }, ...named));
   }
 
   function line({ column, found }, names, reaches) {
@@ -150,15 +149,17 @@
     const only = better === "lower" ? found.only?.toReversed() : found.only;
     return element(
       "tr", {},
-      element("th", { scope: "row", dir: "auto" }, title, element("small", {}, metric)),
-      cell(String(n)),
+      element("th", { scope: "row", class: "who", dir: "auto" }, title, element("small", {}, metric)),
+      cell(n.toLocaleString("en")),
       cell(number(found.a, unit)),
       cell(number(found.b, unit)),
       cell(signed(found.value, unit)),
       cell(found.low < found.high ? around : "\u2013", drawn(found, reaches[unit], kind, text)),
       element("td", {}, element("span", { class: kind }, said(kind))),
-      ...[0, 1].map((side) => cell(only ? flipped(column, only[side], said("only", { name: names[side] })) : "\u2013")),
-      cell(!only ? "\u2013" : found.p < 0.001 ? "<0.001" : found.p.toFixed(3)),
+      ...[0, 1].map((side) => {
+        return element("td", {}, only ? flipped(column, only[side], said("only", { name: names[side] })) : "\u2013");
+      }),
+      element("td", {}, !only ? "\u2013" : found.p < 0.001 ? "< 0.001" : found.p.toFixed(3)),
     );
   }
 
@@ -176,7 +177,9 @@
     const table = element(
       "table", { class: "plain compared" },
       element("caption", {}, caption),
-      element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col", dir: "auto" }, text)))),
+      element("thead", {}, element("tr", {}, ...heads.map((text, place) => {
+        return element("th", { scope: "col", dir: "auto", class: place && place < 6 ? "num" : "" }, text);
+      }))),
       element("tbody", {}, ...rows.map((row) => line(row, names, reaches))),
     );
     return element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, table);

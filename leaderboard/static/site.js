@@ -1,5 +1,6 @@
 "use strict";
 (() => {
+  // What a browser forbids, such as keeping a theme, is done without.
   const root = document.documentElement;
   const one = (query) => document.querySelector(query);
   const all = (query) => [...document.querySelectorAll(query)];
@@ -10,7 +11,7 @@
     if (place) place.textContent = (words[word] ?? "").replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
   }
 
-  // --- light and dark; the first thing, so that no page flashes ---
+  // --- light and dark: at once, so that no page flashes ---
 
   const themes = ["auto", "light", "dark"];
   let theme = "auto";
@@ -31,7 +32,7 @@
     wear(themes[(themes.indexOf(theme) + 1) % 3]);
     try {
       localStorage.setItem("medeval-theme", theme);
-    } catch {} // Where nothing may be kept, it holds for this page.
+    } catch {}
   }
 
   try {
@@ -51,9 +52,9 @@
       const [first, second] = picked.map((each) => encodeURIComponent(each.value));
       for (const [link, page] of links) {
         link.toggleAttribute("href", Boolean(second));
+        link.toggleAttribute("aria-disabled", !second);
         if (second) link.href = page + "#a=" + first + "&b=" + second;
-        if (second) link.removeAttribute("aria-disabled");
-        else link.setAttribute("aria-disabled", "true");
+        else link.ariaDisabled = "true";
       }
     }
 
@@ -84,13 +85,15 @@
       return lines.map((line) => line.cells[head.cellIndex]).filter(Boolean);
     }
 
+    /** Rows of a body that is away move for nothing. */
     function arrange(lines) {
-      const fragment = new DocumentFragment();
-      fragment.append(...lines);
-      body.append(fragment);
+      const next = body.nextSibling;
+      body.remove();
+      body.append(...lines);
+      table.insertBefore(body, next);
     }
 
-    /** By a key, with - before it for the largest first; ties stay as the page was built, so that a link tells all. */
+    /** By a key, after - the largest first; ties stay as the page was built, so that a link tells all. */
     function sort(by) {
       const down = by.startsWith("-");
       const head = heads.get(down ? by.slice(1) : by);
@@ -155,7 +158,7 @@
       const text = String(told).replaceAll("%2C", ",");
       try {
         history.replaceState(null, "", location.href.split("#")[0] + (text && "#v=1&" + text));
-      } catch {} // A browser may find that there were too many.
+      } catch {}
     }
 
     function read() {
@@ -184,16 +187,13 @@
   function start() {
     try {
       words = JSON.parse(one("#words").textContent);
-    } catch {} // Without words everything works, and is silent.
+    } catch {}
     for (const part of all("[data-script]")) part.hidden = false;
     wear(theme);
     for (const button of all("[data-theme-switch]")) button.addEventListener("click", turn);
-    for (const link of all("[data-keep]")) {
-      for (const kind of ["click", "auxclick"]) link.addEventListener(kind, () => { link.hash = location.hash; });
-    }
+    for (const link of all("[data-keep]")) link.addEventListener("click", () => { link.hash = location.hash; });
     pick();
-    const table = one("[data-board]");
-    if (table) board(table);
+    for (const table of all("[data-board]")) board(table);
   }
 
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

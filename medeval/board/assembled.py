@@ -53,7 +53,7 @@ class Board(Record, frozen=True, kw_only=True):
         """The column that each cell stands in by the number it is known by."""
         return {
             cell.place.said: column for column in self.columns.values() for cell in column.cells.values()
-            if column.metric == cell.result.headline
+            if column.is_main
         }  # fmt: skip
 
 
@@ -68,11 +68,11 @@ def workers(count: int, jobs: int) -> Iterator[Callable[..., Iterator[object]]]:
         yield lambda function, items: pool.map(function, items, chunksize=max(1, min(32, jobs // (8 * count))))
 
 
-def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: int = 2) -> Board:
-    """Read reports, and find out who is ahead of whom."""
+def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: int = 2, *, only: str = "") -> Board:
+    """Read reports, those of one entry or all, and find out who is ahead of whom."""
     if not folder.is_dir():
         raise RequestError(f"{folder}: is no folder of reports. `medeval run` makes one.")
-    there = list(shelf.places(folder))
+    there = [place for place in shelf.places(folder) if not only or place.entry == only]
     with workers(count, len(there)) as mapped:
         read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
     entries, broken = shelf.shelved(read, folder)

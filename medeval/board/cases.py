@@ -105,7 +105,10 @@ def chosen(found: Mapping[str, Sequence[int]], ids: Sequence[str], room: int) ->
 def read(cell: Path, places: Sequence[int]) -> Iterator[tuple[int, Scored, int]]:
     """Read some samples of a cell whole: where they stand, their first take, and how many takes there are."""
     path = cell / reports.SAMPLES
-    lines = [line for line in path.read_bytes().splitlines() if line]
+    try:
+        lines = [line for line in path.read_bytes().splitlines() if line]
+    except OSError as error:
+        raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from error
     probe = msgspec.json.Decoder(_Name)
     try:
         if places and len(lines) > max(places):

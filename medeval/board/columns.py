@@ -45,6 +45,8 @@ class Column(Record, frozen=True, kw_only=True):
     protocol: str
     metric: str
     judge: str
+    is_main: bool
+    """Whether it is the number that the task is known by."""
     better: Better
     unit: Unit
     n: int
@@ -110,14 +112,14 @@ def grouped(wanted: Sequence[Group], found: Sequence[Column]) -> Iterator[tuple[
     for group in wanted:
         there = [
             column for pattern in group.tasks for column in found
-            if fnmatchcase(column.task, pattern) and (column.metric == group.metric if group.metric else True)
+            if fnmatchcase(column.task, pattern) and (column.metric == group.metric if group.metric else column.is_main)
         ]  # fmt: skip
         there = [*{column.key: column for column in there}.values()]
         left -= {column.key for column in there}
         if there:
             # What rests on the real data goes before examples, and what most entries have before the rest.
             yield group, tuple(sorted(there, key=lambda column: (column.is_sample, -len(column.cells))))
-    others = tuple([column for column in found if column.key in left])
+    others = tuple([column for column in found if column.key in left and column.is_main])
     if others:
         yield Group(key=OTHERS, title="Other tasks", zh="其他任务", tasks=()), others
 
@@ -145,7 +147,7 @@ def _column(
     return Column(
         key=key if taken[key] == 1 else f"{key}-{fingerprint(protocol.encode())[:6]}",
         task=task, title=known.title if known else task, how=differs.replace(",", ", "),
-        protocol=protocol, metric=name, judge=judge, better=estimate.better, unit=estimate.unit,
+        protocol=protocol, metric=name, judge=judge, is_main=not metric, better=estimate.better, unit=estimate.unit,
         n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,
         ranked=_ranked({slug: cell for slug, cell in cells.items() if slug not in old}, name),
     )  # fmt: skip

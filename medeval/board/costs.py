@@ -95,7 +95,9 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
         costs = {of: {slug: float(getattr(took, of)) for slug, took in known.items()} for of in AXES}
         fronts = {of: _front(column, costs[of]) for of in AXES}
         if len(known) > 1 and len(planes) < 2 * SHOWN:
-            planes += [_plane(board, column, of, costs[of], fronts[of]) for of in AXES if any(costs[of].values())]
+            planes += [
+                _plane(board, column, of, costs[of], fronts[of]) for of in AXES if len({*costs[of].values()}) > 1
+            ]
         for slug, took in sorted(known.items(), key=lambda item: -(column.estimate(item[0]).value or 0)):
             on = [of for of in AXES if slug in fronts[of] and len(known) > 1]
             lines.append(Line(

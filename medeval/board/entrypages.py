@@ -61,11 +61,10 @@ def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], 
         if parent is None:
             break
         child = parent
-    singles = [cell for cell in entry.cells if not cell.result.members and cell.place.said in homes]
-    numbers = sorted(
-        [_number(board, homes[cell.place.said], cell, words, root) for cell in singles],
-        key=lambda number: (number.sample, number.title, number.how),
-    )
+    there = [(homes[cell.place.said], cell) for cell in entry.cells if cell.place.said in homes]
+    numbers = [
+        _number(board, column, cell, words, root) for column, cell in sorted(there, key=lambda each: order_of(*each))
+    ]  # fmt: skip
     return Page(
         name=entry.name, lead=entry.card.about, facts=tuple(_facts(entry, words)), url=web(entry.card.url),
         parents=tuple(parents),
@@ -79,6 +78,11 @@ def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], 
             each.place for each in board.broken if each.place.split("/")[0] == entry.slug
         ]),
     )  # fmt: skip
+
+
+def order_of(column: Column, cell: Cell) -> tuple[bool, str, str]:
+    """The order of an entry's cells: examples last."""
+    return column.is_sample, column.title, cell.place.cell
 
 
 def identity_of(entry: Entry) -> Identity | None:

@@ -55,7 +55,8 @@ def half(estimate: Estimate) -> str:
     """Half of the interval's width."""
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"±{number((estimate.high - estimate.low) / 2, estimate.unit)}"
+    width = (estimate.high - estimate.low) / 2
+    return f"±{number(width)}" if estimate.unit == "fraction" else f"±{width:.2g}"
 
 
 def interval(low: float | None, high: float | None, unit: Unit = "fraction") -> str:

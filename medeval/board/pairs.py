@@ -55,11 +55,9 @@ class Page(Record, frozen=True, kw_only=True):
 
 
 def is_binary(column: Column) -> bool:
-    """Whether every mark is right or wrong, and every sample stands alone."""
-    return all(
-        bool(np.isin(cell.marks.values[column.metric], (0.0, 1.0)).all())
-        for cell in column.cells.values() if cell.marks is not None and column.metric in cell.marks.values
-    )  # fmt: skip
+    """Whether every mark is right or wrong."""
+    every = [cell.marks.values.get(column.metric) for cell in column.cells.values() if cell.marks is not None]
+    return all(each is not None and bool(np.isin(each[np.isfinite(each)], (0.0, 1.0)).all()) for each in every)
 
 
 def comparable(board: Board, column: Column) -> tuple[str, ...]:

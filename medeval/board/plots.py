@@ -75,7 +75,7 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
                 dots.append(_dot(axis, line, left, place))
         chance = tables.chance(column)
         panels.append(Panel(
-            title=column.title, x=left,
+            title=column.title.partition(" (")[0], x=left,
             ticks=tuple([(left + PANEL * at / 100, label) for at, label in figures.ticks(axis, column.unit)]),
             chance=None if chance is None else left + axis.at(chance, PANEL), dots=tuple(dots), better=column.better,
         ))  # fmt: skip

@@ -104,12 +104,9 @@ def may_show(column: Column, texts: Texts) -> bool:
 
 def mains(board: Board) -> tuple[Column, ...]:
     """The columns by the numbers that tasks are known by, in the order of the groups."""
-    ordered = {column.key: column for part in board.parts for column in part.columns}
-    return tuple([
-        column for column in ordered.values() if any(
-            cell.result.headline == column.metric for cell in column.cells.values()
-        )
-    ])  # fmt: skip
+    return tuple({
+        column.key: column for part in board.parts for column in part.columns if column.is_main
+    }.values())  # fmt: skip
 
 
 def _wanted(options: Options) -> tuple[Group, ...]:

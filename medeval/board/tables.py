@@ -80,13 +80,16 @@ def head(column: Column, board: Board, words: Words, root: str) -> Head:
     sees = board.ranks[column.key].sees
     about = words.said("head_n", n=f"{column.n:,}")
     if sees is not None:
-        about += " · " + words.said("head_sees", points=figures.number(sees, column.unit))
-    how = " · ".join(filter(None, [column.how if column.how != "sample" else "", column.judge]))
+        key = "head_sees" if column.unit == "fraction" else "head_sees_plain"
+        about += " · " + words.said(key, points=figures.number(sees, column.unit))
+    title, _, which = column.title.removesuffix(")").partition(" (")
+    differs = ", ".join([each for each in column.how.split(", ") if each != "sample"])
+    how = " · ".join(filter(None, [column.metric, which, differs, column.judge]))
     flags = [words.said("flag_sample")] if column.is_sample else []
     if column.judge and column.judge not in board.admitted:
         flags.append(words.said("flag_not_admitted"))
     return Head(
-        key=column.key, title=column.title, how=f"{column.metric} · {how}" if how else column.metric, about=about,
+        key=column.key, title=title, how=how, about=about,
         better=column.better, href=f"{root}task/{column.key}.html", flags=tuple(flags),
     )  # fmt: skip
 
@@ -125,7 +128,9 @@ def chance(column: Column) -> float | None:
 
 
 def axis_of(column: Column) -> Scale:
-    """The scale of a column, over all that stands in it."""
+    """The scale of a column, over all that stands in it; one number alone stands between nothing and all."""
+    if len(column.cells) == 1 and column.unit == "fraction":
+        return Scale(low=0.0, high=1.0)
     return figures.scale([column.estimate(slug) for slug in column.cells], chance(column))
 
 

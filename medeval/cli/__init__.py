@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli import board, cases, data, doctor, duel, judge, parity, power, raters, run, score, show, tasks
+from medeval.cli import (
+    board,
+    cases,
+    data,
+    declare,
+    doctor,
+    duel,
+    judge,
+    parity,
+    power,
+    raters,
+    report,
+    run,
+    score,
+    show,
+    tasks,
+)
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
@@ -27,6 +43,8 @@ app.command("judge")(judge.judge)
 app.command("duel")(duel.duel)
 app.command("cases")(cases.cases)
 app.command("board")(board.board)
+app.command("declare")(declare.declare)
+app.command("report")(report.report)
 app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")

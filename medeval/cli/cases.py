@@ -27,9 +27,9 @@ def cases(
     Exit codes: 0 done, 2 the request is wrong, 4 the entries answered other questions.
     """
     from medeval import studies
-    from medeval.pages import check_place, publish
     from medeval.cells import own_version
     from medeval.cli.say import clean
+    from medeval.pages import check_place, publish
     from medeval.reports import slug
 
     is_file = out.suffix in (".html", ".md") and not out.is_dir()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from medeval.cli.declared import tags_of
 from medeval.errors import RequestError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ ELSEWHERE = ("dry_run", "json")
 
 def plan_of(words: Mapping[str, Any]) -> "Plan":
     """Make a plan of what a command was told, by the names of its options."""
+    from medeval.entries import Declaration
     from medeval.openings import Means
     from medeval.planning import Plan
 
@@ -27,8 +29,10 @@ def plan_of(words: Mapping[str, Any]) -> "Plan":
     for several in ("task_paths", "engine_args", "metrics", "judges", "gradings"):
         said[several] = tuple(said[several] or ())
     said["prices"] = _prices(said["prices"])
+    said["tags"] = tags_of(said["tags"])
+    declared = {name: said.pop(name) for name in Declaration.__struct_fields__}
     means = {name: said.pop(name) for name in Means.__struct_fields__}
-    return Plan(means=Means(**means), **said)
+    return Plan(means=Means(**means), declared=Declaration(**declared), **said)
 
 
 def _prices(text: str) -> tuple[float, ...]:

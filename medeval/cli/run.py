@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from medeval.cli import declared as d
 from medeval.cli import options as o
 from medeval.cli.plans import plan_of
 
@@ -19,10 +20,11 @@ def run(
     ],
     tasks: Annotated[str, typer.Option(help="Names of tasks and groups, also lm-eval:NAME, with commas between.")],
     data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
-    kind: o.Kind = None, style: o.Style = None, chat: o.Chat = None, thinking: o.Thinking = "",
-    system: o.System = "", prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "",
-    options: o.Options = "given", shuffles: o.Shuffles = 1, wordings: o.Wordings = 1,
-    repeats: o.Repeats = 1, protocol: o.Protocol = "house",
+    parent: d.Parent = None, stage: d.Stage = None, tags: d.Tags = None, about: d.About = None, url: d.Url = None,
+    licence: d.Licence = None, private: d.Private = None,
+    kind: o.Kind = None, style: o.Style = None, chat: o.Chat = None, thinking: o.Thinking = "", system: o.System = "",
+    prefill: o.Prefill = "", shots: o.Shots = None, shots_from: o.ShotsFrom = "", options: o.Options = "given",
+    shuffles: o.Shuffles = 1, wordings: o.Wordings = 1, repeats: o.Repeats = 1, protocol: o.Protocol = "house",
     max_tokens: o.MaxTokens = None, temperature: o.Temperature = None, top_p: o.TopP = None, top_k: o.TopK = None,
     limit: o.Limit = 0, seed: o.Seed = 0, engine: o.Engine = "auto", dtype: o.Dtype = "", device: o.Device = "",
     max_length: o.MaxLength = 0, lora: o.Lora = "", memory: o.Memory = 0.0, tensor_parallel: o.TensorParallel = 1,

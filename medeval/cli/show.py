@@ -17,9 +17,15 @@ def show(
     slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,  # noqa: FBT002
     metrics: Annotated[bool, typer.Option("--metrics", help="Show every metric, not only the task's own.")] = False,  # noqa: FBT002
     tables: Annotated[bool, typer.Option("--tables", help="Show confusion, reliability, risk and coverage.")] = False,  # noqa: FBT002
+    html: Annotated[Path | None, typer.Option(help="Write the entry's page there, as `medeval report`.")] = None,
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Show results, and what they are made of."""
+    if html:
+        from medeval.cli.pages import written
+
+        print(written(entry, reports, html))
+        return
     from medeval import reports as shelves
     from medeval.cli import say, walks
     from medeval.errors import RequestError
@@ -34,11 +40,7 @@ def show(
     if not folders:
         raise RequestError(f"{folder}: no results there. Name an entry's folder, or one of its cells.")
     if status or sample:
-        chosen = walks.chosen(folders, status, sample)
-        if json:
-            print(to_json(chosen).decode())
-        for each in chosen if not json else ():
-            print(say.clean(walks.told(each, whole=bool(sample))))
+        walks.tell(walks.chosen(folders, status, sample), whole=bool(sample), json=json)
         return
     found = [result for path in folders if (result := shelves.read(path / shelves.RESULT, Result))]
     if json:

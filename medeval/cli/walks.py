@@ -1,10 +1,11 @@
 """Scored samples in words: a line, or the whole way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from medeval.cli.say import clean
 from medeval.errors import RequestError
-from medeval.records import Response, Status
+from medeval.records import Response, Status, to_json
 from medeval.reports import SAMPLES, from_json
 from medeval.scoring import Scored
 
@@ -31,6 +32,15 @@ def read(folders: list[Path]) -> Iterator[Scored]:
 def told(scored: Scored, *, whole: bool) -> str:
     """Put a sample into words."""
     return _whole(scored) if whole else _line(scored)
+
+
+def tell(chosen: Sequence[Scored], *, whole: bool, json: bool) -> None:
+    """Print samples, whole or a line each."""
+    if json:
+        print(to_json(chosen).decode())
+        return
+    for each in chosen:
+        print(clean(told(each, whole=whole)))
 
 
 def _line(scored: Scored) -> str:

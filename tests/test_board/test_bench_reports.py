@@ -14,6 +14,7 @@ from medeval.stats import intervals
 
 MAKER = Path(__file__).parents[2] / "benchmarks" / "board_reports.py"
 ENTRIES, TASKS, ITEMS = 8, 4, 80
+Cells = list[tuple[Path, Result, list[Scored]]]
 
 
 def made(folder: Path) -> Path:
@@ -28,17 +29,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cells(folder: Path) -> list[tuple[Path, Result, list[Scored]]]:
-    found = []
+def cells(folder: Path) -> Cells:
+    found: Cells = []
     for path in sorted(folder.glob("*/*/")):
         result = reports.read(path / reports.RESULT, Result)
         assert result is not None
         lines = (path / reports.SAMPLES).read_bytes().splitlines()
         found.append((path, result, [msgspec.json.decode(line, type=Scored) for line in lines]))
     return found
-
-
-Cells = list[tuple[Path, Result, list[Scored]]]
 
 
 def test_every_file_is_what_a_run_would_publish(cells: Cells, tmp_path: Path) -> None:
@@ -67,7 +65,8 @@ def test_numbers_follow_from_the_marks(cells: Cells) -> None:
         for part in result.first.slices:
             there = [line for line in known if line.slices[part.slice] == part.value]
             right = [line.picked == line.target for line in there]
-            assert (part.n, part.estimate) == (len(there), pytest.approx(np.mean(right)))
+            assert part.n == len(there)
+            assert part.estimate == pytest.approx(np.mean(right))
         assert sum(part.n for part in result.first.slices) == 2 * len(known)
 
 

@@ -208,6 +208,15 @@ def test_floors_stay_where_they_are(board: Opener) -> None:
         assert page.locator(".floors tr").is_visible()
 
 
+def test_each_of_several_tables_is_sorted_by_its_own_heads_and_needs_no_controls(
+    chromium: "Browser", tmp_path: Path
+) -> None:
+    with opened(chromium, sealed(tmp_path / "single.html", table() + table(), SCRIPT)) as page:
+        page.locator("th[data-key=medqa] button").nth(1).click()
+        assert order(page) == [*AS_BUILT, "three", "one", "five", "two", "four"]
+        assert fragment(page) == "v=1&s=-medqa"
+
+
 # --- filtering ------------------------------------------------------------------------------------
 
 
