@@ -12,10 +12,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -61,6 +60,8 @@ class Built(NamedTuple):
     """What a build took."""
 
     seconds: float
+    busy: float
+    """Seconds that its processes computed, on all cores together."""
     peak: int
     """Bytes of the command and of all that it began, what they share counted once; 0: the machine does not tell."""
 
@@ -96,41 +97,40 @@ class Shelf:
 def build(reports: Path, out: Path, seed: str = "random") -> Built:
     """Run the command, and watch the memory of it and of whatever it starts."""
     words = [sys.executable, "-m", "medeval", "board", "--reports", str(reports), "--out", str(out)]
-    over, peaks = threading.Event(), [0]
+    peak = 0
     with tempfile.TemporaryFile() as said:
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), os.times()
         process = subprocess.Popen(
-            words, stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-        )  # fmt: skip
-
-        def watch() -> None:
-            while not over.wait(OFTEN):
-                peaks.append(_memory(process.pid))
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        process.wait()
-        seconds = time.perf_counter() - begun
-        over.set()
-        watcher.join()
+            words, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        while process.returncode is None:
+            try:
+                process.wait(OFTEN)
+            except subprocess.TimeoutExpired:
+                peak = max(peak, _memory(process.pid))
+        seconds, after = time.perf_counter() - begun, os.times()
         if process.returncode:
             said.seek(0)
             sys.exit(f"{said.read()[-4000:].decode()}\nmedeval board ended with {process.returncode}.")
-    return Built(seconds, max(peaks))
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return Built(seconds, busy, peak)
 
 
-def _memory(session: int) -> int:
-    """What the processes of a session hold together; a page that several share is parted among them."""
-    held = 0
+def _memory(first: int) -> int:
+    """What a process and its descendants hold together; a page that several share is parted among them."""
+    parents = {}
     for stat in PROC.glob("[0-9]*/stat"):
-        try:
-            # The name in brackets may have brackets and blanks of its own; the session stands fourth behind it.
-            if int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[3]) == session:
-                rolled = (stat.parent / "smaps_rollup").read_text(encoding="utf-8")
-                held += 1024 * sum(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
-        except (OSError, IndexError):
-            continue  # it has ended meanwhile
+        with suppress(OSError):  # it has ended meanwhile; so below
+            # The name in brackets may have brackets and blanks of its own; the parent stands second behind it.
+            told = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(told[1])
+    family, held = {first}, 0
+    while more := {each for each, parent in parents.items() if parent in family} - family:
+        family |= more
+    for each in family:
+        with suppress(OSError):
+            rolled = (PROC / str(each) / "smaps_rollup").read_text(encoding="utf-8")
+            held += 1024 * sum(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
     return held
 
 
@@ -144,7 +144,7 @@ def large(figures: Figures, shelf: Shelf, size: Size) -> None:
         files = [path for path in out.rglob("*") if path.is_file()]
         weight = sum(path.stat().st_size for path in files)
     what = f"{size.entries} entries x {size.tasks} tasks x {size.items:,} items"
-    figures.note(f"{what}: {len(files):,} files, {weight / 1e6:.0f} MB")
+    figures.note(f"{what}: {len(files):,} files, {weight / 1e6:.0f} MB; {took.busy:.0f} s of computing")
     figures.at_most(f"build, {what}, ranks too", took.seconds, 60, "s")
     if took.peak:
         figures.at_most("  peak memory of all its processes", took.peak / 1e9, 1.5, "GB")

@@ -191,7 +191,7 @@ def _circles(above: Mapping[str, str]) -> list[tuple[str, ...]]:
     for start in sorted(above):
         way: list[str] = []
         here = start
-        while here in above and here not in way:
+        while here in above and here not in seen:
             seen.add(here)
             way.append(here)
             here = above[here]

@@ -27,7 +27,6 @@
 
   /** The difference above (b - c) / n that is Z standard errors away from it, by halving. */
   function upper(b, c, n) {
-    if (b === n) return 1;
     let [low, high] = [(b - c) / n, 1];
     for (let step = 0; step < 60; step++) {
       const middle = (low + high) / 2;

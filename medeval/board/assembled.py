@@ -94,7 +94,7 @@ def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: in
         parts.append(Part(group=group, columns=members, shown=shown, standings=standings(places)))
     return Board(
         entries={entry.slug: entry for entry in entries}, parts=tuple(parts),
-        columns={column.key: column for column in found}, ranks=ranks, names=names, old=old,
+        columns={column.key: column for part in parts for column in part.columns}, ranks=ranks, names=names, old=old,
         admitted=frozenset(
             name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
         ),

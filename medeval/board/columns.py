@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from medeval import reports
 from medeval.board.marks import UNMEASURED, Floats
@@ -55,6 +56,10 @@ class Column(Record, frozen=True, kw_only=True):
     """By the entry's slug."""
     ranked: tuple[str, ...]
     """Entries whose numbers rest on the same samples, all of them measured; no baselines."""
+    shared: tuple[str, ...]
+    """The same, and baselines, and cells that are flagged: any two of them can be compared."""
+    is_binary: bool
+    """Whether every mark is right or wrong."""
 
     @property
     def is_sample(self) -> bool:
@@ -68,8 +73,6 @@ class Column(Record, frozen=True, kw_only=True):
 
     def marks(self, slugs: Sequence[str]) -> Floats:
         """What every sample is worth (samples, entries)."""
-        import numpy as np
-
         found = [self.cells[slug].marks for slug in slugs]
         return np.column_stack([each.values[self.metric] for each in found if each is not None])
 
@@ -143,28 +146,38 @@ def _column(
     key, task = _key(one, metric), one.result.task
     known = tasks[task].task if task in tasks else None
     estimate = next(each for each in one.result.estimates if each.metric == name)
+    now = {slug: cell for slug, cell in cells.items() if slug not in old}
     differs = reports.cell_name(task, one.result.setting).partition("@")[2]
     return Column(
         key=key if taken[key] == 1 else f"{key}-{fingerprint(protocol.encode())[:6]}",
         task=task, title=known.title if known else task, how=differs.replace(",", ", "),
         protocol=protocol, metric=name, judge=judge, is_main=not metric, better=estimate.better, unit=estimate.unit,
         n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,
-        ranked=_ranked({slug: cell for slug, cell in cells.items() if slug not in old}, name),
+        ranked=_ranked(now, name), shared=_shared(now, name), is_binary=_binary(cells, name),
     )  # fmt: skip
 
 
 def _ranked(cells: Mapping[str, Cell], metric: str) -> tuple[str, ...]:
-    """Those whose every sample has a mark, and who answered what most did."""
-    import numpy as np
+    """Those of the shared ones that are models, and are not flagged as unfit for it."""
+    return _shared({slug: cell for slug, cell in cells.items() if _is_fit(cell)}, metric)
 
+
+def _is_fit(cell: Cell) -> bool:
+    unmeasured = cell.marks is not None and not UNMEASURED.isdisjoint(cell.marks.statuses.tolist())
+    return not cell.is_floor and not unmeasured and not any(flag.startswith(UNRANKED) for flag in cell.result.flags)
+
+
+def _shared(cells: Mapping[str, Cell], metric: str) -> tuple[str, ...]:
+    """Those with a mark for every sample, of the samples that most of them answered."""
     whole: dict[str, list[str]] = {}
     for slug, cell in cells.items():
-        marks = cell.marks
-        if marks is None or cell.is_floor or metric not in marks.values:
-            continue
-        if any(flag.startswith(UNRANKED) for flag in cell.result.flags) or UNMEASURED & {*marks.statuses.tolist()}:
-            continue
-        if np.isfinite(marks.values[metric]).all() and len(marks.statuses) > 1:
-            whole.setdefault(marks.key, []).append(slug)
+        values = cell.marks.values.get(metric) if cell.marks is not None else None
+        if cell.marks is not None and values is not None and len(values) > 1 and bool(np.isfinite(values).all()):
+            whole.setdefault(cell.marks.key, []).append(slug)
     largest = max(map(len, whole.values()), default=0)
     return tuple(next((slugs for slugs in whole.values() if len(slugs) == largest), ()))
+
+
+def _binary(cells: Mapping[str, Cell], metric: str) -> bool:
+    every = [cell.marks.values.get(metric) for cell in cells.values() if cell.marks is not None]
+    return all(each is not None and bool(np.isin(each[np.isfinite(each)], (0.0, 1.0)).all()) for each in every)

@@ -94,7 +94,9 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
         }  # fmt: skip
         costs = {of: {slug: float(getattr(took, of)) for slug, took in known.items()} for of in AXES}
         fronts = {of: _front(column, costs[of]) for of in AXES}
-        if len(known) > 1 and len(planes) < 2 * SHOWN:
+        if len(planes) >= 2 * SHOWN:
+            break
+        if len(known) > 1:
             planes += [
                 _plane(board, column, of, costs[of], fronts[of]) for of in AXES if len({*costs[of].values()}) > 1
             ]

@@ -74,7 +74,7 @@ def page(board: Board, homes: Sequence[Column], words: Words) -> Page:
 def _pass(board: Board, parent: Entry, child: Entry, homes: Sequence[Column], words: Words) -> Pass:
     pair = (parent.slug, child.slug)
     steps = [
-        _step(board, column, pair, words) for column in homes if {*pair} <= {*pairs.comparable(board, column)}
+        _step(board, column, pair, words) for column in homes if {*pair} <= {*column.shared}
     ]  # fmt: skip
     return Pass(
         parent=parent.name, child=child.name, parent_href=f"entry/{parent.slug}.html",
@@ -85,7 +85,7 @@ def _pass(board: Board, parent: Entry, child: Entry, homes: Sequence[Column], wo
 
 def _step(board: Board, column: Column, pair: tuple[str, str], words: Words) -> Step:
     before, after = column.marks(pair).T
-    binary = pairs.is_binary(column)
+    binary = column.is_binary
     matrix = (
         (
             int(((before == 1) & (after == 1)).sum()), int(((before == 1) & (after == 0)).sum()),
@@ -118,7 +118,7 @@ def _parts(board: Board, column: Column, pair: tuple[str, str]) -> Iterator[Part
         if FEWEST <= len(places) < len(named.ids):
             at = np.array(places)
             clusters = [named.clusters[place] for place in places] if named.clusters else []
-            n, gap, low, high, _ = pairs.compared(before[at], after[at], clusters, binary=pairs.is_binary(column))
+            n, gap, low, high, _ = pairs.compared(before[at], after[at], clusters, binary=column.is_binary)
             better = gap > 0 if column.better == "higher" else gap < 0
             yield Part(
                 slice=f"{name}: {value}", n=n, difference=figures.signed(gap, column.unit),

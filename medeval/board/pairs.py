@@ -18,7 +18,7 @@ from medeval.stats import paired
 
 PAGE = 200
 """Questions on one page."""
-FLIPS = 24
+FLIPS, NEAR = 24, 40
 
 
 class Line(Record, frozen=True, kw_only=True):
@@ -54,26 +54,6 @@ class Page(Record, frozen=True, kw_only=True):
     live: str
 
 
-def is_binary(column: Column) -> bool:
-    """Whether every mark is right or wrong."""
-    every = [cell.marks.values.get(column.metric) for cell in column.cells.values() if cell.marks is not None]
-    return all(each is not None and bool(np.isin(each[np.isfinite(each)], (0.0, 1.0)).all()) for each in every)
-
-
-def comparable(board: Board, column: Column) -> tuple[str, ...]:
-    """The entries whose marks are of the same samples, baselines too."""
-    key = next((column.cells[slug].marks for slug in column.ranked), None)
-    found = []
-    for slug, cell in sorted(column.cells.items()):
-        marks = cell.marks
-        if marks is None or slug in board.old or column.metric not in marks.values:
-            continue
-        key = key or marks
-        if marks.key == key.key and np.isfinite(marks.values[column.metric]).all():
-            found.append(slug)
-    return tuple(found)
-
-
 def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> Mapping[str, Any]:
     """All that the script needs: a bit a sample where marks are right or wrong, else sums of products."""
     entries = [
@@ -81,7 +61,7 @@ def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> 
     ]  # fmt: skip
     columns = []
     for column in homes:
-        slugs = comparable(board, column)
+        slugs = column.shared
         if len(slugs) < 2:
             continue
         named = board.names[column.key]
@@ -90,7 +70,7 @@ def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> 
             "unit": column.unit, "n": len(named.ids),
         }  # fmt: skip
         marks = column.marks(slugs)
-        if is_binary(column) and not named.clusters:
+        if column.is_binary and not named.clusters:
             bits = np.packbits(marks.T.astype(bool), axis=1, bitorder="little")
             base |= {
                 "kind": "bits", "bits": {slug: _text(row.tobytes()) for slug, row in zip(slugs, bits, strict=True)},
@@ -104,10 +84,10 @@ def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> 
 
 
 def neighbours(board: Board) -> Iterator[tuple[str, str]]:
-    """Entries that stand next to each other in some group."""
+    """Entries that stand next to each other in some group, as far down as anybody would leaf."""
     seen = set()
     for part in board.parts:
-        order = [row.slug for row in part.standings.rows]
+        order = [row.slug for row in part.standings.rows[:NEAR]]
         for pair in pairwise(order):
             if pair not in seen and pair[::-1] not in seen:
                 seen.add(pair)
@@ -119,7 +99,7 @@ def page(board: Board, pair: tuple[str, str], homes: Sequence[Column], words: Wo
     one, two = pair
     lines = [
         line(board, column, pair, shown=shown.get(column.key, False)) for column in homes
-        if one in column.cells and two in column.cells and {one, two} <= {*comparable(board, column)}
+        if {one, two} <= {*column.shared}
     ]  # fmt: skip
     return Page(
         first=board.entries[one].name, second=board.entries[two].name, first_href=f"../entry/{one}.html",
@@ -131,11 +111,11 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
     """Compare two entries in a column: by McNemar and Tango, or by Student's t of the differences."""
     named = board.names[column.key]
     one, two = column.marks(pair).T
-    n, gap, low, high, p = compared(one, two, named.clusters, binary=is_binary(column))
+    n, gap, low, high, p = compared(one, two, named.clusters, binary=column.is_binary)
     sign = 1 if column.better == "higher" else -1
     word = "tied" if low <= 0 <= high else "better" if sign * gap > 0 else "worse"
     lost, won = np.flatnonzero(one > two), np.flatnonzero(two > one)
-    binary = is_binary(column)
+    binary = column.is_binary
     reach = max(abs(low), abs(high), 1e-9) if column.unit == "plain" else max(0.1, abs(low), abs(high))
     axis = figures.Scale(low=-reach, high=reach)
     flips = [

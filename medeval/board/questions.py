@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from medeval.board import cases, pairs, tables
+from medeval.board import cases, tables
 from medeval.board.assembled import Board
 from medeval.board.cases import Case
 from medeval.board.columns import Column
@@ -39,12 +39,12 @@ class Sheet(Record, frozen=True, kw_only=True):
 
 def sheets(board: Board, column: Column) -> Iterator[Sheet]:
     """Deal the questions out to pages."""
-    slugs = pairs.comparable(board, column)
+    slugs = column.shared
     if not slugs:
         return
     cell = column.cells[slugs[0]]
     marks, count = column.marks(slugs), len(board.names[column.key].ids)
-    binary = pairs.is_binary(column)
+    binary = column.is_binary
     pages = -(-count // PAGE)
     for number in range(pages):
         places = list(range(number * PAGE, min(count, (number + 1) * PAGE)))

@@ -68,7 +68,8 @@ def ranked(column: Column, clusters: Sequence[str], columns: int) -> Ranked:
         )
     found = rank_intervals([better], seed, clusters=[clusters or None], level=1 - (1 - LEVEL) / columns, workers=2)
     return Ranked(
-        ranks=dict(zip(slugs, found.ranks, strict=True)), apart=found.apart, sees=_sees(marks, found.values, clusters)
+        ranks=dict(zip(slugs, found.ranks, strict=True)), apart=np.array(found.apart, dtype=np.int8),
+        sees=_sees(marks, found.values, clusters),
     )  # fmt: skip
 
 

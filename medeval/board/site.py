@@ -219,7 +219,7 @@ def _fronts(board: Board, desk: Desk) -> Iterator[Path]:
 def _tasks(board: Board, desk: Desk, open_: Mapping[str, bool], homes: Sequence[Column]) -> Iterator[Path]:
     words, keys = desk.words, {column.key for column in homes}
     for column in board.columns.values():
-        shown = open_[column.key] and column.key in keys and bool(pairs.comparable(board, column))
+        shown = open_[column.key] and column.key in keys and bool(column.shared)
         page = taskpages.page(
             board, column, words, texts=open_[column.key],
             questions=f"../question/{column.key}-1.html" if shown else "",
@@ -265,7 +265,7 @@ def _jobs(board: Board, homes: Sequence[Column], options: Options, open_: Mappin
 
 def _shares(board: Board, column: Column) -> Floats | None:
     """The share of entries that have each sample right, where there are enough of them to speak of most."""
-    slugs = [slug for slug in pairs.comparable(board, column) if not column.cells[slug].is_floor]
+    slugs = [slug for slug in column.shared if not column.cells[slug].is_floor]
     if len(slugs) < 2:
         return None
     share: Floats = np.mean(column.marks(slugs), axis=1)

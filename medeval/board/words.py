@@ -32,20 +32,17 @@ class Words:
     def __init__(self, tongue: Tongue) -> None:
         self.tongue = tongue
         self.lang = LANG[tongue]
-        path = own_folder() / "words" / f"{tongue}.toml"
-        try:
-            self.texts: Mapping[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ReportError(
-                f"medeval's own words cannot be read ({path.name}: {error}). Install it again."
-            ) from error
+        self.texts = _texts(tongue)
+        self._marked: dict[str, Markup] = {}
 
     def __call__(self, key: str, **values: object) -> "Markup":
         """Fill a text; what is filled in is escaped, unless it is markup already."""
         from markupsafe import Markup
 
-        # The catalogue is ours, and the only text on a page that may hold marks of emphasis.
-        return Markup(self.texts[key]).format(**values)  # noqa: S704
+        if key not in self._marked:
+            # The catalogue is ours, and the only text on a page that may hold marks of emphasis.
+            self._marked[key] = Markup(self.texts[key])  # noqa: S704
+        return self._marked[key].format(**values) if values else self._marked[key]
 
     def said(self, key: str, **values: object) -> str:
         """Fill a text that goes where no markup can."""

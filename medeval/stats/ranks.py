@@ -32,7 +32,7 @@ class Ranks(NamedTuple):
     """How many standard errors set two models apart."""
     draws: int
     method: str
-    apart: npt.NDArray[np.int8]
+    apart: tuple[tuple[int, ...], ...]
     """For every two models, by row and column: 1 where the first is surely above, -1 where it is surely below."""
 
 
@@ -193,13 +193,18 @@ def _critical(moves: Floats, pairs: _Pairs, level: float) -> float:
     free = pairs.errors > 0
     if not free.any():
         return 0.0
-    above, below, errors = pairs.above[free], pairs.below[free], pairs.errors[free]
-    size = max(1, CELLS // len(errors))
-    largest = [
-        np.abs((part[:, above] - part[:, below]) / errors).max(axis=1)
-        for part in [moves[first : first + size] for first in range(0, len(moves), size)]
-    ]
-    return float(np.quantile(np.concatenate(largest), level, method="higher"))
+    models, draws = moves.shape[1], len(moves)
+    sharp = np.zeros((models, models), dtype=np.float32)
+    sharp[pairs.above[free], pairs.below[free]] = 1 / pairs.errors[free]
+    # A model against all below it at once: rows of draws lie together, and nothing of all pairs is ever held.
+    rows = np.ascontiguousarray(moves.T, dtype=np.float32)
+    largest = np.zeros(draws, dtype=np.float32)
+    for place in range(models - 1):
+        apart = rows[place + 1 :] - rows[place]
+        np.abs(apart, out=apart)
+        apart *= sharp[place, place + 1 :, None]
+        np.maximum(largest, apart.max(axis=0), out=largest)
+    return float(np.quantile(largest, level, method="higher"))
 
 
 def _ranks(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> tuple[tuple[int, int], ...]:
@@ -210,10 +215,10 @@ def _ranks(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> tuple[t
     return tuple([(1 + int(lost), models - int(won)) for lost, won in zip(beaten, beats, strict=True)])
 
 
-def _matrix(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> npt.NDArray[np.int8]:
+def _matrix(pairs: _Pairs, surely: npt.NDArray[np.bool_], models: int) -> tuple[tuple[int, ...], ...]:
     """Who is surely above whom, both ways."""
     signs = np.where(surely, np.sign(pairs.apart), 0).astype(np.int8)
     apart = np.zeros((models, models), dtype=np.int8)
     apart[pairs.above, pairs.below] = signs
     apart[pairs.below, pairs.above] = -signs
-    return apart
+    return tuple(map(tuple, apart.tolist()))
