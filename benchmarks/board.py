@@ -94,44 +94,57 @@ class Shelf:
             yield Path(folder) / "site"
 
 
+class Family:
+    """A process and its descendants, looked at now and then."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self.peak = 0
+        self._ticks: dict[int, int] = {}
+
+    @property
+    def busy(self) -> float:
+        """Seconds that they have computed, as far as they were seen."""
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
+
+    def look(self) -> None:
+        """See who is there, what each holds, and how long it has computed."""
+        told: dict[int, list[str]] = {}
+        for stat in PROC.glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended meanwhile; so below
+                # The name in brackets may have brackets and blanks of its own.
+                said = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+                told[int(stat.parent.name)] = said.split()
+        there, held = {self._first}, 0
+        while more := {each for each, fields in told.items() if int(fields[1]) in there} - there:
+            there |= more
+        for each in there & {*told}:
+            self._ticks[each] = int(told[each][11]) + int(told[each][12])
+            with suppress(OSError):
+                rolled = (PROC / str(each) / "smaps_rollup").read_text(encoding="utf-8")
+                held += 1024 * sum(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
+        self.peak = max(self.peak, held)
+
+
 def build(reports: Path, out: Path, seed: str = "random") -> Built:
-    """Run the command, and watch the memory of it and of whatever it starts."""
+    """Run the command, and watch it and whatever it starts."""
     words = [sys.executable, "-m", "medeval", "board", "--reports", str(reports), "--out", str(out)]
-    peak = 0
     with tempfile.TemporaryFile() as said:
-        begun, before = time.perf_counter(), os.times()
+        begun = time.perf_counter()
         process = subprocess.Popen(
             words, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONHASHSEED": seed}
         )
+        family = Family(process.pid)
         while process.returncode is None:
             try:
                 process.wait(OFTEN)
             except subprocess.TimeoutExpired:
-                peak = max(peak, _memory(process.pid))
-        seconds, after = time.perf_counter() - begun, os.times()
+                family.look()
+        seconds = time.perf_counter() - begun
         if process.returncode:
             said.seek(0)
             sys.exit(f"{said.read()[-4000:].decode()}\nmedeval board ended with {process.returncode}.")
-    busy = after.children_user + after.children_system - before.children_user - before.children_system
-    return Built(seconds, busy, peak)
-
-
-def _memory(first: int) -> int:
-    """What a process and its descendants hold together; a page that several share is parted among them."""
-    parents = {}
-    for stat in PROC.glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended meanwhile; so below
-            # The name in brackets may have brackets and blanks of its own; the parent stands second behind it.
-            told = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-            parents[int(stat.parent.name)] = int(told[1])
-    family, held = {first}, 0
-    while more := {each for each, parent in parents.items() if parent in family} - family:
-        family |= more
-    for each in family:
-        with suppress(OSError):
-            rolled = (PROC / str(each) / "smaps_rollup").read_text(encoding="utf-8")
-            held += 1024 * sum(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
-    return held
+    return Built(seconds, family.busy, family.peak)
 
 
 def large(figures: Figures, shelf: Shelf, size: Size) -> None:

@@ -144,7 +144,7 @@ def _saying(words: str, model: str) -> Scripted:
 
 # --- texts that mean harm ---------------------------------------------------------------------
 
-AT_ONCE = 24
+AT_ONCE = 40
 """Samples of a cell: few enough that its page shows them all."""
 OPEN = ("medqa", "pubmedqa", "cmtmedqa", "k_qa", "mts_dialog", "cmb_exam", "healthbench", "mediq")
 """Tasks whose licence lets their texts be shown; of others a page has numbers alone."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from medeval import reports
 from medeval.board.marks import STATUSES, Floats, Marks
@@ -25,6 +26,7 @@ OPEN = frozenset({
 """Licences under which texts may be shown to others; of any other the scores and the signature are shown alone."""
 _FAILED: frozenset[Status] = frozenset({"too_long", "nonfinite", "engine_error", "judge_error"})
 _UNREAD: frozenset[Status] = frozenset({"unread", "refused"})
+Places = npt.NDArray[np.int64]
 MOST_NUMBERS = 8
 EXCERPT = 140
 
@@ -84,42 +86,47 @@ def kinds(marks: Marks, metric: str, better: Better, others: Floats | None) -> M
     return found
 
 
-def chosen(found: Mapping[str, Sequence[int]], ids: Sequence[str], room: int) -> list[int]:
-    """Some of each kind, by a draw that hangs on the samples' names alone."""
+def drawn(ids: Sequence[str]) -> Places:
+    """In what order samples are drawn: by a hash of their names, so that all entries show the same ones."""
+    order = sorted(range(len(ids)), key=lambda place: hashlib.sha256(ids[place].encode("utf-8", "replace")).digest())
+    places = np.empty(len(ids), dtype=np.int64)
+    places[order] = np.arange(len(ids))
+    return places
+
+
+def chosen(found: Mapping[str, Sequence[int]], draw: Places, room: int) -> list[int]:
+    """Some of each kind."""
     picked: dict[int, None] = {}
-    if len(ids) <= room:
-        return list(range(len(ids)))
-    share = max(1, room // len(KINDS))
-
-    def draw(place: int) -> bytes:
-        return hashlib.sha256(ids[place].encode("utf-8", "replace")).digest()
-
-    for size in (share, room):
+    if len(draw) <= room:
+        return list(range(len(draw)))
+    for size in (max(1, room // len(KINDS)), room):
         for kind in KINDS:
-            for place in sorted(found.get(kind, ()), key=draw)[:size]:
+            places = np.asarray(found.get(kind, ()), dtype=np.int64)
+            for place in places[np.argsort(draw[places])][:size].tolist():
                 if len(picked) < room:
                     picked[place] = None
     return sorted(picked)
 
 
-def read(cell: Path, places: Sequence[int]) -> Iterator[tuple[int, Scored, int]]:
-    """Read some samples of a cell whole: where they stand, their first take, and how many takes there are."""
+def read(cell: Path, places: Sequence[int], count: int) -> Iterator[tuple[int, Scored, int]]:
+    """Read some of a cell's samples whole: where they stand, their first take, and how many takes there are."""
     path = cell / reports.SAMPLES
     try:
         lines = [line for line in path.read_bytes().splitlines() if line]
+        first, takes = list(range(len(lines))), [1] * len(lines)
+        if len(lines) != count:
+            named = [line.sample for line in map(msgspec.json.Decoder(_Name).decode, lines)]
+            counts = Counter(named)
+            where = {name: place for place, name in reversed(list(enumerate(named)))}
+            order = list(dict.fromkeys(named))
+            first, takes = [where[name] for name in order], [counts[name] for name in order]
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from error
-    probe = msgspec.json.Decoder(_Name)
-    try:
-        if places and len(lines) > max(places):
-            named = [probe.decode(line).sample for line in lines]
-            first = {name: place for place, name in reversed(list(enumerate(named)))}
-            counts, order = Counter(named), list(dict.fromkeys(named))
-            for place in places:
-                name = order[place]
-                yield place, reports.from_json(lines[first[name]], Scored, path.name), counts[name]
     except msgspec.DecodeError as error:
         raise DataError(f"{path.name}: {error}.") from error
+    for place in places:
+        if place < len(first):
+            yield place, reports.from_json(lines[first[place]], Scored, path.name), takes[place]
 
 
 class _Name(msgspec.Struct):

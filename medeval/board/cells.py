@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from medeval import reports
 from medeval.board import cases, figures
-from medeval.board.cases import Case
+from medeval.board.cases import Case, Places
 from medeval.board.marks import Floats
 from medeval.board.shelf import Cell
 from medeval.board.tables import flagged
@@ -77,7 +77,8 @@ class Job(Record, frozen=True, kw_only=True):
     of: int
     others: Floats | None
     """The share of the other entries that have each sample right."""
-    ids: tuple[str, ...]
+    draw: Places
+    """In what order samples are drawn to be shown."""
     open: bool
     room: int
     entry: str
@@ -110,7 +111,7 @@ def page(job: Job, words: Words, there: Sequence[Case], filters: Sequence[tuple[
             )
             for each in first.slices
         ]),
-        cases=tuple(there), filters=tuple(filters), all=len(job.ids), withheld=not job.open,
+        cases=tuple(there), filters=tuple(filters), all=len(job.draw), withheld=not job.open,
         signature=whole.signature, judge=whole.judge, place=cell.place.said,
     )  # fmt: skip
 
@@ -124,10 +125,10 @@ def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], R
         return (), (), whole
     metric = whole.headline
     found = cases.kinds(cell.marks, metric, whole.first.better, job.others)
-    picked = cases.chosen(found, job.ids, job.room)
+    picked = cases.chosen(found, job.draw, job.room)
     # What judges were asked stands in their folder, what the model was asked in the cell's own.
     home = cell.place.path.parents[1] if whole.judge else cell.place.path
-    lines = list(cases.read(home, picked))
+    lines = list(cases.read(home, picked, len(cell.marks.statuses)))
     judges = cases.heard(home, frozenset(line.sample for _, line, _ in lines))
     there = tuple([
         cases.made(place, line, found, metric, takes=takes, judges=judges.get(line.sample, ()))

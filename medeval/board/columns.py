@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from medeval import reports
+from medeval.board.figures import Scale, scale
 from medeval.board.marks import UNMEASURED, Floats
 from medeval.board.shelf import Cell, Entry
 from medeval.catalog import Catalog, Named
@@ -60,6 +61,10 @@ class Column(Record, frozen=True, kw_only=True):
     """The same, and baselines, and cells that are flagged: any two of them can be compared."""
     is_binary: bool
     """Whether every mark is right or wrong."""
+    chance: float | None
+    """What a guess is worth, where that is known."""
+    axis: Scale
+    """From where to where all that stands in it lies."""
 
     @property
     def is_sample(self) -> bool:
@@ -146,6 +151,7 @@ def _column(
     key, task = _key(one, metric), one.result.task
     known = tasks[task].task if task in tasks else None
     estimate = next(each for each in one.result.estimates if each.metric == name)
+    chance = known.chance or None if known and name == "accuracy" else None
     now = {slug: cell for slug, cell in cells.items() if slug not in old}
     differs = reports.cell_name(task, one.result.setting).partition("@")[2]
     return Column(
@@ -154,6 +160,7 @@ def _column(
         protocol=protocol, metric=name, judge=judge, is_main=not metric, better=estimate.better, unit=estimate.unit,
         n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,
         ranked=_ranked(now, name), shared=_shared(now, name), is_binary=_binary(cells, name),
+        chance=chance, axis=_axis(cells, name, chance),
     )  # fmt: skip
 
 
@@ -181,3 +188,9 @@ def _shared(cells: Mapping[str, Cell], metric: str) -> tuple[str, ...]:
 def _binary(cells: Mapping[str, Cell], metric: str) -> bool:
     every = [cell.marks.values.get(metric) for cell in cells.values() if cell.marks is not None]
     return all(each is not None and bool(np.isin(each[np.isfinite(each)], (0.0, 1.0)).all()) for each in every)
+
+
+def _axis(cells: Mapping[str, Cell], metric: str, chance: float | None) -> Scale:
+    """One number alone stands between nothing and all."""
+    every = [each for cell in cells.values() for each in cell.result.estimates if each.metric == metric]
+    return Scale(low=0.0, high=1.0) if len(every) == 1 and every[0].unit == "fraction" else scale(every, chance)

@@ -114,13 +114,12 @@ def _facts(entry: Entry, words: Words) -> Iterator[tuple[str, str]]:
 def _number(board: Board, column: Column, cell: Cell, words: Words, root: str) -> Number:
     slug = cell.place.entry
     estimate, rank = column.estimate(slug), board.ranks[column.key].ranks.get(slug)
-    axis = tables.axis_of(column)
     how = " · ".join(filter(None, [column.how, column.judge]))
     return Number(
         title=column.title, how=how, href=f"{root}{tables.cell_page(cell)}", task_href=f"{root}task/{column.key}.html",
         metric=column.metric, value=figures.number(estimate.value, estimate.unit),
         interval=figures.interval(estimate.low, estimate.high, estimate.unit),
-        spot=axis.spot(estimate.value, estimate.low, estimate.high, tables.chance(column)),
+        spot=column.axis.spot(estimate.value, estimate.low, estimate.high, column.chance),
         rank=figures.ranks(*rank) if rank and len(column.ranked) > 1 else "", of=len(column.ranked),
         n=f"{estimate.n:,}", flags=tables.flagged(cell, estimate, words), sample=column.is_sample,
     )  # fmt: skip

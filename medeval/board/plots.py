@@ -67,13 +67,12 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
     panels = []
     for number, column in enumerate(shown):
         left = ROOM + number * (PANEL + GAP)
-        axis = tables.axis_of(column)
-        dots = []
+            dots = []
         for place, row in enumerate(rows):
             if row.slug in column.cells:
                 line = Line(name=row.name, shape=row.shape, tier=row.tier, estimate=column.estimate(row.slug))
                 dots.append(_dot(axis, line, left, place))
-        chance = tables.chance(column)
+        chance = column.chance
         panels.append(Panel(
             title=column.title.partition(" (")[0], x=left,
             ticks=tuple([(left + PANEL * at / 100, label) for at, label in figures.ticks(axis, column.unit)]),

@@ -1,6 +1,7 @@
 """The questions of a column: each text once, and who had it right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -37,31 +38,54 @@ class Sheet(Record, frozen=True, kw_only=True):
     questions: tuple[Question, ...]
 
 
-def sheets(board: Board, column: Column) -> Iterator[Sheet]:
-    """Deal the questions out to pages."""
-    slugs = column.shared
+class Job(Record, frozen=True, kw_only=True):
+    """What is needed to make a page of questions; it goes to another process."""
+
+    key: str
+    title: str
+    how: str
+    metric: str
+    home: Path
+    links: tuple[tuple[str, str], ...]
+    """The entries that answered, and where their cells are."""
+    marks: Floats
+    """What each made of these questions (questions, entries)."""
+    number: int
+    pages: int
+    all: int
+
+
+def jobs(board: Board, column: Column) -> Iterator[Job]:
+    """Deal the questions of a column out to pages."""
+    slugs, count = column.shared, len(board.names[column.key].ids)
     if not slugs:
         return
-    cell = column.cells[slugs[0]]
-    marks, count = column.marks(slugs), len(board.names[column.key].ids)
-    binary = column.is_binary
-    pages = -(-count // PAGE)
-    for number in range(pages):
-        places = list(range(number * PAGE, min(count, (number + 1) * PAGE)))
-        home = cell.place.path.parents[1] if cell.result.judge else cell.place.path
-        made = [
-            _question(board, column, slugs, marks[place] if binary else marks[place] * np.nan, each)
-            for place, line, takes in cases.read(home, places)
-            for each in [cases.made(place, line, {}, column.metric, takes=takes, judges=())]
-        ]  # fmt: skip
-        yield Sheet(number=number + 1, pages=pages, all=count, questions=tuple(made))
+    cell, marks = column.cells[slugs[0]], column.marks(slugs)
+    for number in range(-(-count // PAGE)):
+        yield Job(
+            key=column.key, title=column.title, how=column.how, metric=column.metric,
+            home=cell.place.path.parents[1] if cell.result.judge else cell.place.path,
+            links=tuple([(board.entries[slug].name, f"../{tables.cell_page(column.cells[slug])}") for slug in slugs]),
+            # Of grades nobody can say who had it right.
+            marks=marks[number * PAGE : (number + 1) * PAGE] * (1.0 if column.is_binary else np.nan),
+            number=number + 1, pages=-(-count // PAGE), all=count,
+        )  # fmt: skip
 
 
-def _question(board: Board, column: Column, slugs: Sequence[str], marks: Floats, case: Case) -> Question:
-    links = [(board.entries[slug].name, f"../{tables.cell_page(column.cells[slug])}") for slug in slugs]
-    named = len(slugs) <= NAMED
+def sheet(job: Job) -> Sheet:
+    """Read the questions of one page."""
+    first = (job.number - 1) * PAGE
+    made = [
+        _question(job, cases.made(place, line, {}, job.metric, takes=takes, judges=()), job.marks[place - first])
+        for place, line, takes in cases.read(job.home, range(first, first + len(job.marks)), job.all)
+    ]
+    return Sheet(number=job.number, pages=job.pages, all=job.all, questions=tuple(made))
+
+
+def _question(job: Job, case: Case, marks: Floats) -> Question:
+    named = job.links if len(job.links) <= NAMED else ()
     return Question(
         case=case, place=int(case.anchor[1:]), number=int((marks == 1).sum()), of=int(np.isfinite(marks).sum()),
-        right=tuple([link for link, mark in zip(links, marks, strict=True) if mark == 1]) if named else (),
-        wrong=tuple([link for link, mark in zip(links, marks, strict=True) if mark == 0]) if named else (),
+        right=tuple([link for link, mark in zip(named, marks, strict=False) if mark == 1]),
+        wrong=tuple([link for link, mark in zip(named, marks, strict=False) if mark == 0]),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from medeval import reports
 from medeval.board import cells, entrypages
 from medeval.board.assembled import Board, assembled
+from medeval.board.cases import drawn
 from medeval.board.cells import Job
 from medeval.board.columns import groups
 from medeval.board.press import Frame, Press
@@ -65,7 +66,7 @@ def _sections(board: Board, words: Words, slug: str) -> Iterator[tuple[int, cell
     for number, (column, cell) in enumerate(order):
         job = Job(
             cell=cell, key=column.key, title=column.title, how=column.how, rank="", of=0, others=None,
-            ids=board.names[column.key].ids, open=True, room=ROOM, entry=entry.name,
+            draw=drawn(board.names[column.key].ids), open=True, room=ROOM, entry=entry.name,
         )  # fmt: skip
         shown, filters, whole = cells.laid_out(job)
         yield number, cells.page(job, words, shown, filters, whole)

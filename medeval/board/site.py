@@ -25,7 +25,7 @@ from medeval.board import (
     taskpages,
 )  # fmt: skip
 from medeval.board.assembled import Board, assembled, workers
-from medeval.board.cases import OPEN
+from medeval.board.cases import OPEN, drawn
 from medeval.board.cells import Job
 from medeval.board.columns import Column, Group, groups
 from medeval.board.marks import Floats
@@ -49,7 +49,7 @@ class Options(Record, frozen=True, kw_only=True):
     tongues: tuple[Tongue, ...] = TONGUES
     columns: Path | None = None
     """What stands together, if not as the project has it."""
-    room: int = 40
+    room: int = 30
     """Cases that the page of a cell shows."""
     texts: Texts = "open"
     """Whose texts are shown: those whose licence allows it, all, or none."""
@@ -147,17 +147,11 @@ def _written(board: Board, plan: Plan, options: Options) -> Iterator[Path]:
         yield from _fronts(board, desk)
         yield from _tasks(board, desk, open_, homes)
         yield from _people(board, desk, homes, open_)
-    columns = [column for column in homes if open_[column.key]]
-    jobs = list(_jobs(board, homes, options, open_))
+    jobs: list[Job | questions.Job] = [*_jobs(board, homes, options, open_)]
+    jobs += [job for column in homes if open_[column.key] for job in questions.jobs(board, column)]
     with workers(options.workers, len(jobs)) as mapped:
-        for made in mapped(partial(_cell, plan), jobs):
+        for made in mapped(partial(_made, plan), jobs):
             yield from made  # type: ignore[misc]
-    for column in columns:
-        for sheet in questions.sheets(board, column):
-            for tongue in plan.tongues:
-                path = f"question/{column.key}-{sheet.number}.html"
-                desk = Desk(plan=plan, words=Words(tongue))
-                yield desk.write("questions", path, "tasks", column.title, column=column, page=sheet)
     by_place = board.homes
     for name, data in downloads.files(board, by_place, plan.version):
         yield _put(plan.out / "data" / name, data)
@@ -253,13 +247,13 @@ def _people(board: Board, desk: Desk, homes: Sequence[Column], open_: Mapping[st
 def _jobs(board: Board, homes: Sequence[Column], options: Options, open_: Mapping[str, bool]) -> Iterator[Job]:
     for column in homes:
         shares = _shares(board, column)
-        ids = board.names[column.key].ids
+        draw = drawn(board.names[column.key].ids)
         for slug, cell in column.cells.items():
             rank = board.ranks[column.key].ranks.get(slug)
             yield Job(
                 cell=cell, key=column.key, title=column.title, how=column.how,
                 rank=figures.ranks(*rank) if rank and len(column.ranked) > 1 else "", of=len(column.ranked),
-                others=shares, ids=ids, open=open_[column.key], room=options.room, entry=board.entries[slug].name,
+                others=shares, draw=draw, open=open_[column.key], room=options.room, entry=board.entries[slug].name,
             )  # fmt: skip
 
 
@@ -272,16 +266,18 @@ def _shares(board: Board, column: Column) -> Floats | None:
     return share
 
 
-def _cell(plan: Plan, job: Job) -> list[Path]:
-    """Make the page of a cell in every language; in a process of its own, where there are many."""
+def _made(plan: Plan, job: Job | questions.Job) -> list[Path]:
+    """Make a page in every language; in a process of its own, where there are many."""
+    desks = [Desk(plan=plan, words=Words(tongue)) for tongue in plan.tongues]
+    if isinstance(job, questions.Job):
+        sheet, path = questions.sheet(job), f"question/{job.key}-{job.number}.html"
+        return [desk.write("questions", path, "tasks", job.title, column=job, page=sheet) for desk in desks]
     there, filters, whole = cells.laid_out(job)
-    made = []
-    for tongue in plan.tongues:
-        words = Words(tongue)
-        page = cells.page(job, words, there, filters, whole)
-        desk = Desk(plan=plan, words=words)
-        made.append(desk.write("cell", tables.cell_page(job.cell), "board", f"{job.entry} · {job.title}", page=page))
-    return made
+    path, title = tables.cell_page(job.cell), f"{job.entry} · {job.title}"
+    return [
+        desk.write("cell", path, "board", title, page=cells.page(job, desk.words, there, filters, whole))
+        for desk in desks
+    ]
 
 
 def single(

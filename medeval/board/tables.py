@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from medeval.board import figures
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
-from medeval.board.figures import Scale
 from medeval.board.shelf import Cell, Entry
 from medeval.board.words import Words
 from medeval.entries import night_of
@@ -94,7 +93,7 @@ def head(column: Column, board: Board, words: Words, root: str) -> Head:
     )  # fmt: skip
 
 
-def box(column: Column, slug: str, board: Board, words: Words, *, root: str, axis: Scale) -> Box:  # noqa: PLR0913
+def box(column: Column, slug: str, board: Board, words: Words, root: str) -> Box:
     """Finish a cell."""
     if slug not in column.cells:
         return Box()
@@ -102,7 +101,7 @@ def box(column: Column, slug: str, board: Board, words: Words, *, root: str, axi
     return Box(
         text=figures.number(estimate.value, estimate.unit), around=figures.half(estimate),
         sort="" if estimate.value is None else f"{estimate.value:.6g}",
-        spot=axis.spot(estimate.value, estimate.low, estimate.high, chance(column)),
+        spot=column.axis.spot(estimate.value, estimate.low, estimate.high, column.chance),
         is_top=ranked is not None and ranked[0] == 1 and len(column.ranked) > 1,
         rank=figures.ranks(*ranked) if ranked else "", href=f"{root}{cell_page(cell)}",
         flags=flagged(cell, estimate, words, column), conditions=cell.result.conditions,
@@ -122,18 +121,6 @@ def flagged(cell: Cell, estimate: Estimate, words: Words, column: Column | None 
     return tuple(own)
 
 
-def chance(column: Column) -> float | None:
-    """What a guess is worth, where that is known."""
-    return column.known.chance if column.known and column.known.chance and column.metric == "accuracy" else None
-
-
-def axis_of(column: Column) -> Scale:
-    """The scale of a column, over all that stands in it; one number alone stands between nothing and all."""
-    if len(column.cells) == 1 and column.unit == "fraction":
-        return Scale(low=0.0, high=1.0)
-    return figures.scale([column.estimate(slug) for slug in column.cells], chance(column))
-
-
 def cell_page(cell: Cell) -> str:
     """Where the page of a cell is."""
     name = cell.place.cell.replace("/judged/", "-by-").replace("@", "-").replace(",", "-").replace("+", "-and-")
@@ -142,15 +129,14 @@ def cell_page(cell: Cell) -> str:
 
 def table(board: Board, columns: Sequence[Column], words: Words, root: str, order: Mapping[str, Row]) -> Table:
     """Set entries under columns: those with a rank in its order, then those without, then the rules."""
-    axes = {column.key: axis_of(column) for column in columns}
-    there = [
+        there = [
         entry for slug, entry in board.entries.items()
         if slug not in board.old and any(slug in column.cells for column in columns)
     ]  # fmt: skip
 
     def row(entry: Entry) -> Row:
         made = order.get(entry.slug) or plain(entry, words, root)
-        boxes = [box(column, entry.slug, board, words, root=root, axis=axes[column.key]) for column in columns]
+        boxes = [box(column, entry.slug, board, words, root) for column in columns]
         return Row(
             **{name: getattr(made, name) for name in Row.__struct_fields__ if name != "boxes"}, boxes=tuple(boxes)
         )
@@ -160,7 +146,7 @@ def table(board: Board, columns: Sequence[Column], words: Words, root: str, orde
         [entry for entry in there if not entry.is_floor],
         key=lambda entry: (places.get(entry.slug, len(places)), entry.slug),
     )
-    chances = [chance(column) for column in columns]
+    chances = [column.chance for column in columns]
     return Table(
         heads=tuple([head(column, board, words, root) for column in columns]), rows=tuple(map(row, rows)),
         floors=tuple([row(entry) for entry in there if entry.is_floor]),

@@ -74,7 +74,7 @@ def items(board: Board, words: Words) -> tuple[Item, ...]:
     listed = []
     for column in sorted(board.columns.values(), key=lambda column: (column.is_sample, column.task, column.key)):
         top = [slug for slug, (low, _) in board.ranks[column.key].ranks.items() if low == 1]
-        guess = tables.chance(column)
+        guess = column.chance
         listed.append(Item(
             title=column.title, href=f"task/{column.key}.html", how=tables.head(column, board, words, "").how,
             language=column.known.language if column.known else "", n=f"{column.n:,}",
@@ -89,7 +89,7 @@ def page(board: Board, column: Column, words: Words, *, texts: bool, questions: 
     """Lay out a column's page."""
     slugs = sorted(column.cells, key=lambda slug: _order(board, column, slug))
     lines = [_line(board, column, slug, words) for slug in slugs]
-    known, guess = column.known, tables.chance(column)
+    known, guess = column.known, column.chance
     facts = [
         ("fact_measures", known.measures if known else ""), ("fact_language", known.language if known else ""),
         ("fact_n", f"{column.n:,}"), ("fact_chance", figures.number(guess) if guess else ""),
@@ -153,7 +153,7 @@ def _example(column: Column) -> Case | None:
     for cell in column.cells.values():
         if cell.marks is not None:
             home = cell.place.path.parents[1] if cell.result.judge else cell.place.path
-            for place, line, takes in cases.read(home, [0]):
+            for place, line, takes in cases.read(home, [0], len(cell.marks.statuses)):
                 return cases.made(place, line, {}, column.metric, takes=takes, judges=())
     return None
 

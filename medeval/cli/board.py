@@ -16,7 +16,7 @@ def board(
     ] = None,
     lang: Annotated[Literal["both", "en", "zh"], typer.Option(help="The languages of the pages.")] = "both",
     columns: Annotated[Path | None, typer.Option(help="What stands together: a file like tasks/columns.toml.")] = None,
-    cases: Annotated[int, typer.Option(min=0, help="Cases that the page of a cell shows.")] = 40,
+    cases: Annotated[int, typer.Option(min=0, help="Cases that the page of a cell shows.")] = 30,
     texts: Annotated[
         Literal["open", "all", "none"],
         typer.Option(help="Questions and answers: where the licence allows it, all (not to be passed on), or none."),

@@ -146,7 +146,7 @@ def test_marks_on_a_scale_come_to_the_same_as_in_python(bare: "Page", clustered:
         marks[4] = marks[2] / 2
         marks[5] = 0.25
         marks[6] = marks[2]
-        marks[6, 0] += 0.125
+        marks[6, 0] += 1e-4
         clusters = [f"c{number % max(2, size // 3)}" for number in range(size)] if clustered else None
         columns.append(crossing(marks, clusters))
         for first in range(7):
@@ -227,7 +227,7 @@ class Opener(Protocol):
 
 @pytest.fixture
 def compare(chromium: "Browser", tmp_path: Path) -> Opener:
-    entries = (("a-1", "One"), ("b-2", "Two"), ("c-3", "Three"), ("d-4", "Four"))
+    entries = (("a-1", "One"), ("b-2", "Two"), ("c-3", "Three"), ("d-4", "Four"), ("constructor", "Five"))
     options = "".join([f'<option value="{slug}">{name}</option>' for slug, name in entries])
 
     def at(after: str = "", *, words: dict[str, str] | None = None) -> "AbstractContextManager[Page]":
@@ -334,6 +334,9 @@ def test_choosing_writes_the_link_and_the_other_language_keeps_it(compare: Opene
         assert page.url.endswith("#a=a-1&b=c-3")
         assert [*lines(page)] == ["Notes", "Cost"]
         assert page.inner_text("p.note") == "Not both: MedQA, Harm."
+        page.select_option("#b", "constructor")
+        assert page.inner_text("#compared") == "Not both: MedQA, Harm, Notes, Cost."
+        page.select_option("#b", "c-3")
         page.click("[data-keep]")
         assert page.url.endswith("/other.html#a=a-1&b=c-3")
 
