@@ -77,7 +77,7 @@ class Shelf:
 
     def reports(self, size: Size) -> Path:
         """The reports of a board of this size."""
-        folder = self.home / f"{size.entries}x{size.tasks}x{size.items}"
+        folder = self.home / f"board-{size.entries}x{size.tasks}x{size.items}"
         mark = folder / "made-by"
         if mark.is_file() and mark.read_text(encoding="utf-8") == self._made_by:
             return folder / "reports"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from medeval.board import figures, tables
+from medeval.board import figures
 from medeval.board.assembled import Board, Part
 from medeval.board.tables import Table
 from medeval.board.words import Words
@@ -67,7 +67,7 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
     panels = []
     for number, column in enumerate(shown):
         left = ROOM + number * (PANEL + GAP)
-            dots = []
+        axis, dots = column.axis, []
         for place, row in enumerate(rows):
             if row.slug in column.cells:
                 line = Line(name=row.name, shape=row.shape, tier=row.tier, estimate=column.estimate(row.slug))

@@ -129,7 +129,7 @@ def cell_page(cell: Cell) -> str:
 
 def table(board: Board, columns: Sequence[Column], words: Words, root: str, order: Mapping[str, Row]) -> Table:
     """Set entries under columns: those with a rank in its order, then those without, then the rules."""
-        there = [
+    there = [
         entry for slug, entry in board.entries.items()
         if slug not in board.old and any(slug in column.cells for column in columns)
     ]  # fmt: skip
