@@ -1,5 +1,6 @@
 """Result folders on disk: their names, what is in them, and how a file is published whole or not at all.
 
+reports/<entry>/entry.json   what people declared of the entry
 reports/<entry>/<task>[@<what differs from the plain protocol>]/
     manifest.json   what is being run        journal.jsonl   every reply
     samples.jsonl   one line a sample        result.json     the cell        run.json   the circumstances

@@ -47,6 +47,8 @@ class Board(Record, frozen=True, kw_only=True):
     """Judges who agree with human raters by at least one criterion."""
     broken: tuple[Broken, ...]
     catalog: Catalog
+    private: int
+    """Entries that were left out, since they were declared private."""
 
     @property
     def homes(self) -> Mapping[str, Column]:
@@ -68,7 +70,15 @@ def workers(count: int, jobs: int) -> Iterator[Callable[..., Iterator[object]]]:
         yield lambda function, items: pool.map(function, items, chunksize=max(1, min(32, jobs // (8 * count))))
 
 
-def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: int = 2, *, only: str = "") -> Board:
+def assembled(  # noqa: PLR0913
+    folder: Path,
+    catalog: Catalog,
+    wanted: Sequence[Group],
+    count: int = 2,
+    *,
+    only: str = "",
+    private: bool = True,
+) -> Board:
     """Read reports, those of one entry or all, and find out who is ahead of whom."""
     if not folder.is_dir():
         raise RequestError(f"{folder}: is no folder of reports. `medeval run` makes one.")
@@ -76,6 +86,9 @@ def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: in
     with workers(count, len(there)) as mapped:
         read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
     entries, broken = shelf.shelved(read, folder)
+    hidden = {entry.slug for entry in entries if entry.card.private and not private}
+    entries = tuple([entry for entry in entries if entry.slug not in hidden])
+    broken = tuple([each for each in broken if each.place.split("/")[0] not in hidden])
     if not entries and not broken:
         raise RequestError(f"{folder}: no results there. `medeval run` makes some.")
     old = _old(entries)
@@ -98,7 +111,7 @@ def assembled(folder: Path, catalog: Catalog, wanted: Sequence[Group], count: in
         admitted=frozenset(
             name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
         ),
-        broken=broken, catalog=catalog,
+        broken=broken, catalog=catalog, private=len(hidden),
     )  # fmt: skip
 
 

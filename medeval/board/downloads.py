@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
@@ -60,7 +59,7 @@ def guarded(value: object) -> object:
     return f"'{value}" if value.lstrip(" \u3000\ufeff\u200b\x00").startswith(FORMULA) else value
 
 
-def _rows(board: Board, homes: Mapping[str, Column]) -> Iterator[list[Any]]:
+def _rows(board: Board, homes: Mapping[str, Column]) -> Iterator[list[object]]:
     for slug, entry in board.entries.items():
         for cell in entry.cells:
             column = homes.get(cell.place.said)
@@ -68,7 +67,7 @@ def _rows(board: Board, homes: Mapping[str, Column]) -> Iterator[list[Any]]:
                 yield _row(slug, cell, each, column, board)
 
 
-def _row(slug: str, cell: Cell, each: Estimate, column: Column | None, board: Board) -> list[Any]:
+def _row(slug: str, cell: Cell, each: Estimate, column: Column | None, board: Board) -> list[object]:
     ranks = board.ranks[column.key].ranks.get(slug) if column and column.metric == each.metric else None
     low, high = ranks or (None, None)
     return [
@@ -79,7 +78,7 @@ def _row(slug: str, cell: Cell, each: Estimate, column: Column | None, board: Bo
     ]  # fmt: skip
 
 
-def _csv(rows: list[list[Any]]) -> bytes:
+def _csv(rows: list[list[object]]) -> bytes:
     made = io.StringIO(newline="")
     writer = csv.writer(made, lineterminator="\n")
     writer.writerow(HEAD)

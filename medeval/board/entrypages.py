@@ -9,6 +9,7 @@ from medeval.board.columns import Column
 from medeval.board.press import web
 from medeval.board.shelf import Cell, Entry
 from medeval.board.words import Words
+from medeval.entries import parents
 from medeval.records import Identity, Record, Setting
 
 
@@ -53,24 +54,22 @@ class Page(Record, frozen=True, kw_only=True):
 def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], root: str = "../") -> Page:
     """Lay out an entry."""
     by_name = {each.name: each for each in board.entries.values()}
-    parents, seen, child = [], {entry.name}, entry
-    while child.card.parent and child.card.parent not in seen:
-        seen.add(child.card.parent)
-        parent = by_name.get(child.card.parent)
-        parents.append((child.card.parent, f"{root}entry/{parent.slug}.html" if parent else ""))
-        if parent is None:
-            break
-        child = parent
+    above = parents({name: each.card for name, each in by_name.items()})
+    lines, seen, name = list[tuple[str, str]](), {entry.name}, entry.name
+    while (parent := above.get(name, "")) and parent not in seen:
+        seen.add(parent)
+        lines.append((parent, f"{root}entry/{by_name[parent].slug}.html" if parent in by_name else ""))
+        name = parent
     there = [(homes[cell.place.said], cell) for cell in entry.cells if cell.place.said in homes]
     numbers = [
         _number(board, column, cell, words, root) for column, cell in sorted(there, key=lambda each: order_of(*each))
     ]  # fmt: skip
     return Page(
         name=entry.name, lead=entry.card.about, facts=tuple(_facts(entry, words)), url=web(entry.card.url),
-        parents=tuple(parents),
+        parents=tuple(lines),
         children=tuple([
             (each.name, f"{root}entry/{each.slug}.html") for each in board.entries.values()
-            if each.card.parent == entry.name
+            if above.get(each.name) == entry.name
         ]),
         numbers=tuple(numbers), groups=tuple(_groups(entry)), runs=tuple(_runs(entry)), command=_command(entry),
         signatures=tuple([(cell.place.cell, cell.result.signature) for cell in entry.cells]),

@@ -11,7 +11,7 @@ from medeval.board.assembled import Board
 from medeval.board.columns import Column
 from medeval.board.shelf import Cell, Entry
 from medeval.board.words import Words
-from medeval.entries import generations
+from medeval.entries import generations, parents
 from medeval.records import Record
 
 FEWEST = 20
@@ -61,10 +61,11 @@ class Page(Record, frozen=True, kw_only=True):
 def page(board: Board, homes: Sequence[Column], words: Words) -> Page:
     """Lay out every declared step."""
     by_name = {entry.name: entry for slug, entry in board.entries.items() if slug not in board.old}
-    found = generations({name: entry.card for name, entry in by_name.items()})
+    cards = {name: entry.card for name, entry in by_name.items()}
+    found, above = generations(cards), parents(cards)
     passes = [
-        _pass(board, by_name[entry.card.parent], entry, homes, words) for entry in by_name.values()
-        if entry.card.parent in by_name and entry.card.parent != entry.name
+        _pass(board, by_name[above[name]], entry, homes, words) for name, entry in by_name.items()
+        if above.get(name, name) != name and above[name] in by_name
     ]  # fmt: skip
     return Page(
         chains=tuple([chain for chain in found.chains if len(chain) > 1]), faults=found.faults, passes=tuple(passes)

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -54,7 +53,7 @@ class Page(Record, frozen=True, kw_only=True):
     live: str
 
 
-def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> Mapping[str, Any]:
+def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> Mapping[str, object]:
     """All that the script needs: a bit a sample where marks are right or wrong, else sums of products."""
     entries = [
         {"slug": slug, "name": entry.name} for slug, entry in board.entries.items() if slug not in board.old
@@ -65,7 +64,7 @@ def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> 
         if len(slugs) < 2:
             continue
         named = board.names[column.key]
-        base: dict[str, Any] = {
+        base: dict[str, object] = {
             "key": column.key, "title": column.title, "metric": column.metric, "better": column.better,
             "unit": column.unit, "n": len(named.ids),
         }  # fmt: skip
@@ -113,7 +112,7 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
     one, two = column.marks(pair).T
     n, gap, low, high, p = compared(one, two, named.clusters, binary=column.is_binary)
     sign = 1 if column.better == "higher" else -1
-    word = "tied" if low <= 0 <= high else "better" if sign * gap > 0 else "worse"
+    word = "tied" if low <= 0 <= high or low == high else "better" if sign * gap > 0 else "worse"
     lost, won = np.flatnonzero(one > two), np.flatnonzero(two > one)
     binary = column.is_binary
     reach = max(abs(low), abs(high), 1e-9) if column.unit == "plain" else max(0.1, abs(low), abs(high))
@@ -144,7 +143,7 @@ def compared(
     return n, found.value, found.low, found.high, found.p
 
 
-def _crossed(marks: Floats, clusters: Sequence[str]) -> dict[str, Any]:
+def _crossed(marks: Floats, clusters: Sequence[str]) -> dict[str, object]:
     """Sums of products of marks less their means: the error of every difference follows from them."""
     rest = marks - marks.mean(axis=0)
     if clusters:

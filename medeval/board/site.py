@@ -53,6 +53,8 @@ class Options(Record, frozen=True, kw_only=True):
     """Cases that the page of a cell shows."""
     texts: Texts = "open"
     """Whose texts are shown: those whose licence allows it, all, or none."""
+    private: bool = False
+    """Whether entries that were declared private stand on it too."""
     workers: int = 2
 
 
@@ -63,6 +65,8 @@ class Built(Record, frozen=True, kw_only=True):
     entries: int
     results: int
     broken: tuple[Broken, ...]
+    private: int
+    """Entries that were left out, since they were declared private."""
 
 
 class Plan(Record, frozen=True, kw_only=True):
@@ -86,13 +90,13 @@ def build(
         pages = sum(1 for _ in _written(board, plan, how))
         _swap(Path(folder), out)
     results = sum(len(entry.cells) for entry in board.entries.values())
-    return Built(pages=pages, entries=len(board.entries), results=results, broken=board.broken)
+    return Built(pages=pages, entries=len(board.entries), results=results, broken=board.broken, private=board.private)
 
 
 def gathered(reports: Path, options: Options, catalog: Catalog | None = None) -> Board:
     """Read reports as the options want it."""
     known = catalog or find()
-    return assembled(reports, known, _wanted(options), options.workers)
+    return assembled(reports, known, _wanted(options), options.workers, private=options.private)
 
 
 def may_show(column: Column, texts: Texts) -> bool:

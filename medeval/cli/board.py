@@ -21,6 +21,7 @@ def board(
         Literal["open", "all", "none"],
         typer.Option(help="Questions and answers: where the licence allows it, all (not to be passed on), or none."),
     ] = "open",
+    private: Annotated[bool, typer.Option("--private", help="Show entries that were declared private too.")] = False,  # noqa: FBT002
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that read and write.")] = 2,
     task_path: TaskPath = None,
     json: Json = False,  # noqa: FBT002
@@ -36,7 +37,7 @@ def board(
     from medeval.records import to_json
 
     tongues = boards.TONGUES if lang == "both" else (lang,)
-    how = boards.Options(tongues=tongues, columns=columns, room=cases, texts=texts, workers=workers)
+    how = boards.Options(tongues=tongues, columns=columns, room=cases, texts=texts, private=private, workers=workers)
     catalog, version = find(task_path or ()), own_version()
     if single_file:
         boards.single(reports, single_file, how, version=version, catalog=catalog)
@@ -49,4 +50,6 @@ def board(
     for each in built.broken:
         state = "is not finished; `medeval run` goes on" if each.unfinished else f"left out: {each.why}"
         typer.echo(f"medeval: {clean(f'{each.place} {state}')}", err=True)
+    if built.private:
+        typer.echo(f"medeval: {built.private} private entries are left out; --private shows them.", err=True)
     print(clean(f"{built.entries} entries, {built.results} results, {built.pages} pages\n{out / 'index.html'}"))

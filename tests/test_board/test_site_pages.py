@@ -16,6 +16,7 @@ import pytest
 
 from medeval import board
 from tests import board_reports
+from tests.test_board.conftest import VERSION
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "leaderboard" / "words"
@@ -59,6 +60,12 @@ def leaves(site: Path) -> dict[str, Leaf]:
     return {path.relative_to(site).as_posix(): Leaf(path) for path in sorted(site.rglob("*.html"))}
 
 
+@pytest.fixture(scope="module")
+def every(leaves: dict[str, Leaf], alone: Path) -> dict[str, Leaf]:
+    """These, and the pages that are no part of a site."""
+    return leaves | {f"alone/{path.name}": Leaf(path) for path in sorted(alone.glob("*.html"))}
+
+
 def bytes_of(site: Path) -> dict[str, bytes]:
     """Every file of a site."""
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
@@ -76,26 +83,26 @@ def test_both_languages_have_the_same_pages_of_every_kind(leaves: dict[str, Leaf
     assert {f"entry/{name}.html" for name in entries} <= by["en"]
 
 
-def test_pages_are_valid_html(leaves: dict[str, Leaf]) -> None:
-    assert {name: leaf.errors[:3] for name, leaf in leaves.items() if leaf.errors} == {}
+def test_pages_are_valid_html(every: dict[str, Leaf]) -> None:
+    assert {name: leaf.errors[:3] for name, leaf in every.items() if leaf.errors} == {}
 
 
-def test_every_name_on_a_page_is_there_once(leaves: dict[str, Leaf]) -> None:
-    for name, leaf in leaves.items():
+def test_every_name_on_a_page_is_there_once(every: dict[str, Leaf]) -> None:
+    for name, leaf in every.items():
         assert [each for each, count in Counter(leaf.ids).items() if count > 1] == [], name
 
 
-def test_whatever_points_to_an_element_of_the_page_finds_it(leaves: dict[str, Leaf]) -> None:
+def test_whatever_points_to_an_element_of_the_page_finds_it(every: dict[str, Leaf]) -> None:
     pointers = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "headers", "list", "form")
-    for name, leaf in leaves.items():
+    for name, leaf in every.items():
         there = {*leaf.ids}
         for each in leaf.elements:
             for pointer in pointers:
                 assert {*each.attrib.get(pointer, "").split()} <= there, f"{name}: {each.tag} {pointer}"
 
 
-def test_every_field_has_a_label_every_picture_words_and_every_button_a_kind(leaves: dict[str, Leaf]) -> None:
-    for name, leaf in leaves.items():
+def test_every_field_has_a_label_every_picture_words_and_every_button_a_kind(every: dict[str, Leaf]) -> None:
+    for name, leaf in every.items():
         labels = {each.attrib.get("for") for each in leaf.all("label")}
         inside = {field for label in leaf.all("label") for field in label.iter()}
         for field in [*leaf.all("input"), *leaf.all("select")]:
@@ -108,22 +115,22 @@ def test_every_field_has_a_label_every_picture_words_and_every_button_a_kind(lea
             assert hidden or (drawing.attrib.get("role") == "img" and drawing.find("title") is not None), name
 
 
-def test_every_page_has_a_language_a_title_one_head_and_its_landmarks(leaves: dict[str, Leaf]) -> None:
+def test_every_page_has_a_language_a_title_one_head_and_its_landmarks(every: dict[str, Leaf]) -> None:
     titles = Counter[tuple[str, str]]()
-    for name, leaf in leaves.items():
+    for name, leaf in every.items():
         lang = leaf.root.attrib["lang"]
-        assert lang == ("zh-Hans" if name.startswith("zh/") else "en"), name
+        assert lang == ("zh-Hans" if re.search(r"^zh/|-zh\.html$", name) else "en"), name
         named = leaf.all("head")[0].findall("title")
         assert [len(leaf.all(tag)) for tag in ("h1", "main", "header")] + [len(named)] == [1, 1, 1, 1], name
-        titles[lang, words_of(named[0])] += name != "index.html"
+        titles[lang, words_of(named[0])] += "/" in name and not name.startswith("alone")
         levels = [int(each.tag[1]) for each in leaf.elements if re.fullmatch(r"h[1-6]", each.tag)]
         assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), f"{name}: {levels}"
         assert any(each.attrib.get("name") == "viewport" for each in leaf.all("meta")), name
     assert [title for title, count in titles.items() if count > 1] == [], "two pages are called the same"
 
 
-def test_every_table_says_what_it_is_and_names_its_columns_and_rows(leaves: dict[str, Leaf]) -> None:
-    for name, leaf in leaves.items():
+def test_every_table_says_what_it_is_and_names_its_columns_and_rows(every: dict[str, Leaf]) -> None:
+    for name, leaf in every.items():
         for table in leaf.all("table"):
             caption = table.find("caption")
             named = caption is not None or "aria-labelledby" in table.attrib or "aria-label" in table.attrib
@@ -162,8 +169,8 @@ def test_every_page_is_led_to(leaves: dict[str, Leaf], site: Path) -> None:
     assert {*leaves} - met == set()
 
 
-def test_pages_stand_alone_and_their_policy_lets_nothing_else_in(leaves: dict[str, Leaf]) -> None:
-    for name, leaf in leaves.items():
+def test_pages_stand_alone_and_their_policy_lets_nothing_else_in(every: dict[str, Leaf]) -> None:
+    for name, leaf in every.items():
         policies = [each.attrib["content"] for each in leaf.all("meta") if "http-equiv" in each.attrib]
         assert len(policies) == 1, name
         assert {"default-src 'none'", "base-uri 'none'", "form-action 'none'"} <= {*policies[0].split("; ")}, name
@@ -176,7 +183,7 @@ def test_pages_stand_alone_and_their_policy_lets_nothing_else_in(leaves: dict[st
 def test_the_same_reports_give_the_same_bytes_in_whatever_order_they_came(
     shelf: Path, site: Path, tmp_path: Path
 ) -> None:
-    board.build(board_reports.shuffled(shelf, tmp_path / "reports"), tmp_path / "again", version="1.0")
+    board.build(board_reports.shuffled(shelf, tmp_path / "reports"), tmp_path / "again", version=VERSION)
     first, again = bytes_of(site), bytes_of(tmp_path / "again")
     assert {*first} == {*again}
     assert [name for name in first if first[name] != again[name]] == []
@@ -185,10 +192,10 @@ def test_the_same_reports_give_the_same_bytes_in_whatever_order_they_came(
 def test_building_twice_into_a_folder_leaves_nothing_of_what_is_gone(shelf: Path, tmp_path: Path) -> None:
     for name in ("cedar-70b", "nightly-2026-01-01"):
         shutil.copytree(shelf / name, tmp_path / "reports" / name)
-    board.build(tmp_path / "reports", tmp_path / "out", version="1.0")
+    board.build(tmp_path / "reports", tmp_path / "out", version=VERSION)
     assert (tmp_path / "out" / "en" / "entry" / "cedar-70b.html").is_file()
     shutil.rmtree(tmp_path / "reports" / "cedar-70b")
-    board.build(tmp_path / "reports", tmp_path / "out", version="1.0")
+    board.build(tmp_path / "reports", tmp_path / "out", version=VERSION)
     assert not [name for name, data in bytes_of(tmp_path / "out").items() if "cedar-70b" in name or b"cedar" in data]
 
 
@@ -250,13 +257,18 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
 # --- everything in one file ---------------------------------------------------------------------
 
 
-def test_a_single_file_stands_alone_and_leads_nowhere_else(shelf: Path, tmp_path: Path) -> None:
-    file = tmp_path / "board.html"
-    board.build(shelf, tmp_path / "out", board.Options(single_file=file), version="1.0")
-    leaf = Leaf(file)
-    assert leaf.errors == []
-    for link in leaf.links():
-        assert urlsplit(link).scheme in ("http", "https") or link.lstrip("#") in leaf.ids, link
-    names = {each.attrib["data-entry"] for each in leaf.elements if "data-entry" in each.attrib}
-    assert {*board_reports.SKILLS, *board_reports.NIGHTS} <= names
-    assert len(leaf.text.encode()) < 1 << 20
+def test_pages_that_are_no_part_of_a_site_lead_nowhere_else(alone: Path) -> None:
+    for path in sorted(alone.glob("*.html")):
+        leaf = Leaf(path)
+        for link in leaf.links():
+            assert urlsplit(link).scheme in ("http", "https") or link[:1] == "#" and link[1:] in leaf.ids, link
+        assert len(leaf.text.encode()) < 1 << 20
+
+
+@pytest.mark.parametrize("tongue", board.TONGUES)
+def test_a_single_file_holds_every_entry_that_has_a_rank(alone: Path, site: Path, tongue: str) -> None:
+    told = json.loads((site / "data" / "results.json").read_text(encoding="utf-8"))
+    ranked = {row["entry"] for group in told["groups"] for row in group["standings"]}
+    leaf = Leaf(alone / f"single-{tongue}.html")
+    assert ranked <= {each.attrib["data-entry"] for each in leaf.elements if "data-entry" in each.attrib}
+    assert ranked >= {*board_reports.SKILLS, board_reports.CHILD}
