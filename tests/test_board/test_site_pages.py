@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
+import html5lib  # type: ignore[import-untyped]
 import pytest
 
 from medeval import board
@@ -207,6 +207,13 @@ def test_what_is_broken_or_was_never_finished_is_named_and_stops_nothing(leaves:
             assert f"{tongue}/entry/{folder}.html" not in leaves
 
 
+def test_what_is_private_is_in_no_file_and_no_name_of_one(site: Path, alone: Path) -> None:
+    for name, data in {**bytes_of(site), **bytes_of(alone)}.items():
+        for word in (board_reports.PRIVATE, board_reports.HIDDEN, "secret-tag", "Not to be told"):
+            assert word not in name
+            assert word.encode() not in data, name
+
+
 def test_every_number_on_a_page_of_a_cell_is_in_the_downloads(site: Path) -> None:
     told = json.loads((site / "data" / "results.json").read_text(encoding="utf-8"))
     assert told["schema_version"] == 1
@@ -250,7 +257,7 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
     # Some are put together of a beginning and what a value is called.
     begun = tuple({*re.findall(r"[\"']([a-z]\w*_)(?=[\"'{])", used)})
     assert {key for key in keys - whole if not key.startswith(begun)} == set()
-    asked = {*re.findall(r"\b(?:t|words)(?:\.said)?\(\s*[\"'](\w+)[\"'](?! ~)", used)}
+    asked = {*re.findall(r"\b(?:t|words)(?:\.said)?\(\s*[\"'](\w+)[\"'](?! [~+])", used)}
     assert asked - keys == set()
 
 
@@ -261,7 +268,7 @@ def test_pages_that_are_no_part_of_a_site_lead_nowhere_else(alone: Path) -> None
     for path in sorted(alone.glob("*.html")):
         leaf = Leaf(path)
         for link in leaf.links():
-            assert urlsplit(link).scheme in ("http", "https") or link[:1] == "#" and link[1:] in leaf.ids, link
+            assert urlsplit(link).scheme in ("http", "https") or (link[:1] == "#" and link[1:] in leaf.ids), link
         assert len(leaf.text.encode()) < 1 << 20
 
 
