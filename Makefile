@@ -20,12 +20,12 @@ demo: $(INSTALLED)  ## four baselines and two small models on the sample rows, a
 	done
 	@echo "== a random base model of a third of a million parameters, which knows nothing and gives the letters no mass"
 	@$(BIN)/python tests/small_models.py build/models base
-	@$(BIN)/medeval run --model build/models/tiny-base --tasks $(DEMO_TASKS),cmb_exam --data sample --reports build/demo --tags small
+	@$(BIN)/medeval run --model build/models/tiny-base --tasks $(DEMO_TASKS),cmb_exam --data sample --reports build/demo --label tiny-base --tags small
 	@echo
 	@echo "== the same, having learnt the sample questions by heart: what a board looks like when the test was in the training"
 	@$(BIN)/python tests/crammed_model.py build/models
 	@$(BIN)/medeval run --model build/models/tiny-crammed --tasks $(DEMO_TASKS) --data sample --reports build/demo \
-		--parent tiny-base --stage instruction --tags small,crammed --about "It has learnt the sample questions by heart."
+		--label tiny-crammed --parent tiny-base --stage instruction --tags small,crammed --about "It has learnt the sample questions by heart."
 	@echo
 	@$(BIN)/medeval board --reports build/demo --out build/demo-site
 

@@ -39,7 +39,7 @@ def check_place(path: Path) -> None:
     """See that a page can be written there before anything is computed for it."""
     if path.is_dir():
         raise RequestError(f"{path}: is a folder. Name a file for the page.")
-    probe(path.parent)
+    probe(path.parent, "place for the page")
 
 
 def publish(path: Path, html: str) -> None:

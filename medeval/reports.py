@@ -144,7 +144,7 @@ def _mark(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def probe(folder: Path) -> None:
+def probe(folder: Path, option: str = "--reports") -> None:
     """See that a folder can be written, or made, before hours are spent; leave nothing behind."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists() or path.is_symlink())
     try:
@@ -152,7 +152,7 @@ def probe(folder: Path) -> None:
             pass
     except OSError as error:
         raise RequestError(
-            f"{folder}: results cannot be written there ({error.strerror}). Choose another --reports."
+            f"{folder}: nothing can be written there ({error.strerror}). Choose another {option}."
         ) from error
 
 
@@ -232,7 +232,7 @@ def from_json(data: bytes, kind: type[T], where: str) -> T:
     """Decode a value, or say where and why it is not one."""
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{where}: {error}.") from error
 
 

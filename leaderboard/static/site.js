@@ -68,7 +68,7 @@
   // --- the table ---
 
   function board(table) {
-    const body = table.querySelector("tbody:not(.floors)");
+    let body = table.querySelector("tbody:not(.floors)");
     const rows = [...body.rows];
     const heads = new Map([...table.querySelectorAll("th[data-key]")].map((head) => [head.dataset.key, head]));
     const asBuilt = [...heads.values()].map((head) => [head, head.getAttribute("aria-sort")]);
@@ -85,12 +85,12 @@
       return lines.map((line) => line.cells[head.cellIndex]).filter(Boolean);
     }
 
-    /** Rows of a body that is away move for nothing. */
+    /** Straight into a body that is not there yet, which takes the place of the other: nothing is laid out on the way. */
     function arrange(lines) {
-      const next = body.nextSibling;
-      body.remove();
-      body.append(...lines);
-      table.insertBefore(body, next);
+      const fresh = body.cloneNode(false);
+      fresh.append(...lines);
+      body.replaceWith(fresh);
+      body = fresh;
     }
 
     /** By a key, after - the largest first; ties stay as the page was built, so that a link tells all. */

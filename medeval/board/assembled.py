@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def assembled(  # noqa: PLR0913
     with workers(count, len(there)) as mapped:
         read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
     entries, broken = shelf.shelved(read, folder)
-    hidden = {entry.slug for entry in entries if entry.card.private and not private}
+    hidden = frozenset() if private else shelf.private(folder, {place.entry for place in there})
     entries = tuple([entry for entry in entries if entry.slug not in hidden])
     broken = tuple([each for each in broken if each.place.split("/")[0] not in hidden])
     if not entries and not broken:
@@ -117,11 +118,11 @@ def assembled(  # noqa: PLR0913
 
 def _old(entries: Iterable[Entry]) -> frozenset[str]:
     """Nights that a newer one of their series has followed."""
-    nights: dict[str, list[tuple[object, str]]] = {}
+    nights: dict[str, list[tuple[date, str]]] = {}
     for entry in entries:
         if night := night_of(entry.name):
             nights.setdefault(night[0], []).append((night[1], entry.slug))
-    return frozenset(slug for series in nights.values() for _, slug in sorted(series, key=str)[:-1])
+    return frozenset(slug for series in nights.values() for _, slug in sorted(series)[:-1])
 
 
 def _names(column: Column) -> Named:

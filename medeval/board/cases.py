@@ -148,10 +148,17 @@ def heard(cell: Path, names: frozenset[str]) -> dict[str, list[Verdicts]]:
 
 
 def made(  # noqa: PLR0913  a case has this many sides
-    place: int, line: Scored, found: Mapping[str, Sequence[int]], metric: str, *, takes: int, judges: Sequence[Verdicts]
+    place: int,
+    line: Scored,
+    found: Mapping[str, Sequence[int]],
+    metric: str,
+    *,
+    takes: int,
+    judges: Sequence[Verdicts],
+    value: float | None = None,
 ) -> Case:
     """Lay out one sample."""
-    value = line.scores.get(metric)
+    value = line.scores.get(metric) if value is None else value
     under = tuple([kind for kind in KINDS if place in found.get(kind, ())])
     common, _ = opened([line])
     asked = next((each.text for each in reversed(common) if each.kind == "asked"), "")

@@ -1,6 +1,7 @@
 """The page of a cell: its numbers, and the cases that they are made of."""
 
 from collections.abc import Sequence
+from math import isnan
 
 from msgspec.structs import replace
 
@@ -128,10 +129,14 @@ def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], R
     picked = cases.chosen(found, job.draw, job.room)
     # What judges were asked stands in their folder, what the model was asked in the cell's own.
     home = cell.place.path.parents[1] if whole.judge else cell.place.path
+    # As the column counts it: the mean over takes, and of a judge's cell the judge's.
+    worth = [None if isnan(each) else each for each in cell.marks.values[metric].tolist()]
     lines = list(cases.read(home, picked, len(cell.marks.statuses)))
     judges = cases.heard(home, frozenset(line.sample for _, line, _ in lines))
     there = tuple([
-        cases.made(place, line, found, metric, takes=takes, judges=judges.get(line.sample, ()))
+        cases.made(
+            place, line, found, metric, takes=takes, judges=judges.get(line.sample, ()), value=worth[place],
+        )
         for place, line, takes in lines
     ])  # fmt: skip
     shown = [(kind, sum(kind in case.kinds for case in there)) for kind in cases.KINDS]

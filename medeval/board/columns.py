@@ -21,7 +21,12 @@ from medeval.records import Better, Estimate, Record, Unit
 from medeval.task import Task
 
 OTHERS = "others"
+TAKEN = frozenset({
+    "index", "all", "tasks", "compare", "lineage", "cost", "history", "method", "data", OTHERS,
+})  # fmt: skip
+"""Names of other pages."""
 UNRANKED = ("not ranked", "partial")
+LONGEST = 80
 MOST = 8
 """Columns that a group's page shows; the page of all results has the others."""
 
@@ -87,13 +92,19 @@ def groups(file: Path) -> tuple[Group, ...]:
     try:
         with open(file, "rb") as open_file:
             said = tomllib.load(open_file)
-        return tuple([msgspec.convert({"key": key, **fields}, Group) for key, fields in said.items()])
+        found = tuple([msgspec.convert({"key": key, **fields}, Group) for key, fields in said.items()])
     except OSError as error:
         raise RequestError(f"{file}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, TypeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, TypeError) as error:
         raise RequestError(
             f"{file}: {error}. A group has title, zh and tasks, as in medeval's columns.toml."
         ) from error
+    if strange := [each.key for each in found if each.key in TAKEN or not re.fullmatch(r"[a-z][a-z0-9_]*", each.key)]:
+        raise RequestError(
+            f"{file}: a group cannot be called {strange[0]!r}. Take small letters, digits and underscores, and none "
+            f"of the names of pages: {', '.join(sorted(TAKEN))}."
+        )
+    return found
 
 
 def columns(
@@ -136,8 +147,12 @@ def _key(cell: Cell, metric: str) -> str:
     """A name for links: the task and what differs, the judge, and the number where it is not the task's own."""
     result = cell.result
     said = reports.cell_name(result.task, result.setting)
-    plain = re.sub(r"[^a-z0-9_.-]+", "-", said.lower()).strip("-")
+    plain = re.sub(r"[^a-z0-9_.-]+", "-", said.lower()).strip("-.")[:LONGEST] or _mark(said)
     return "-".join(filter(None, [plain, reports.slug(result.judge) if result.judge else "", metric]))
+
+
+def _mark(*said: str) -> str:
+    return fingerprint("\n".join(said).encode("utf-8", "replace"))[:6]
 
 
 def _column(
@@ -155,7 +170,7 @@ def _column(
     now = {slug: cell for slug, cell in cells.items() if slug not in old}
     differs = reports.cell_name(task, one.result.setting).partition("@")[2]
     return Column(
-        key=key if taken[key] == 1 else f"{key}-{fingerprint(protocol.encode())[:6]}",
+        key=key if taken[key] == 1 else f"{key}-{_mark(*alike)}",
         task=task, title=known.title if known else task, how=differs.replace(",", ", "),
         protocol=protocol, metric=name, judge=judge, is_main=not metric, better=estimate.better, unit=estimate.unit,
         n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,

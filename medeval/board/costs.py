@@ -62,22 +62,28 @@ class Page(Record, frozen=True, kw_only=True):
 
 
 class Spent(NamedTuple):
-    """What an answer took."""
+    """What an answer took of the model alone; none where nobody counted it."""
 
-    tokens: float
-    read: float
+    tokens: float | None
+    read: float | None
     seconds: float
     cost: float | None
 
 
 def spent(cell: Cell) -> Spent | None:
-    """Per sample: tokens written and read, seconds of the engine, money where prices were named."""
-    if cell.run is None or not cell.run.attempts:
+    """For every time that a sample was asked: tokens written and read, seconds, money where prices were named."""
+    # Of texts made elsewhere nobody here knows what they took.
+    if cell.run is None or not cell.run.attempts or cell.result.setting.elsewhere:
         return None
-    n, attempts = max(1, cell.result.first.n + cell.result.first.failed), cell.run.attempts
+    first, attempts = cell.result.first, cell.run.attempts
+    n = max(1, first.n * first.takes + first.failed)
+    # Patients and judges have a count of their own within the whole.
+    written = sum(each.written - sum(other.written for other in each.others.values()) for each in attempts)
+    read = sum(each.read - sum(other.read for other in each.others.values()) for each in attempts)
     costs = [each.cost for each in attempts if each.cost is not None]
+    counted = written > 0 or read > 0
     return Spent(
-        sum(each.written for each in attempts) / n, sum(each.read for each in attempts) / n,
+        written / n if counted else None, read / n if counted else None,
         sum(each.seconds for each in attempts) / n, sum(costs) / n if costs else None,
     )  # fmt: skip
 
@@ -92,7 +98,10 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
             if slug not in board.old and not cell.is_floor and column.estimate(slug).value is not None
             and (took := spent(cell))
         }  # fmt: skip
-        costs = {of: {slug: float(getattr(took, of)) for slug, took in known.items()} for of in AXES}
+        costs = {
+            of: {slug: float(value) for slug, took in known.items() if (value := getattr(took, of)) is not None}
+            for of in AXES
+        }  # fmt: skip
         fronts = {of: _front(column, costs[of]) for of in AXES}
         if len(planes) >= 2 * SHOWN:
             break
@@ -104,20 +113,24 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
             on = [of for of in AXES if slug in fronts[of] and len(known) > 1]
             lines.append(Line(
                 entry=board.entries[slug].name, href=tables.cell_page(column.cells[slug]), title=column.title,
-                value=figures.number(column.estimate(slug).value, column.unit), tokens=f"{took.tokens:,.1f}",
-                read=f"{took.read:,.1f}", seconds=f"{took.seconds:.3g}",
+                value=figures.number(column.estimate(slug).value, column.unit), tokens=_counted(took.tokens),
+                read=_counted(took.read), seconds=f"{took.seconds:.3g}",
                 cost="" if took.cost is None else f"{took.cost:.3g}", front=" ".join(on),
             ))  # fmt: skip
     return Page(planes=tuple(planes), lines=tuple(lines))
 
 
+def _counted(tokens: float | None) -> str:
+    return figures.DASH if tokens is None else f"{tokens:,.1f}"
+
+
 def _front(column: Column, took: dict[str, float]) -> tuple[str, ...]:
     """Those that no other beats on both, from the cheapest on."""
     sign = 1 if column.better == "higher" else -1
-    best, found = float("-inf"), []
+    best, found = float("-inf"), list[str]()
     for slug in sorted(took, key=lambda slug: (took[slug], -sign * (column.estimate(slug).value or 0), slug)):
         worth = sign * (column.estimate(slug).value or 0)
-        if worth > best:
+        if worth > best or (found and worth == best and took[slug] == took[found[-1]]):
             best = worth
             found.append(slug)
     return tuple(found)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 
 from medeval.board.assembled import Board
@@ -15,13 +16,18 @@ HEAD = (
     "refused", "too_long", "failed", "rank_low", "rank_high", "ranked", "unit", "better", "flags", "protocol",
     "conditions",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹢", "﹣", "﹦", "﹫")
 """What a spreadsheet may take for the start of a formula."""
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
-def files(board: Board, homes: Mapping[str, Column], version: str) -> Iterator[tuple[str, bytes]]:
+def files(board: Board, version: str) -> Iterator[tuple[str, bytes]]:
     """Make every file."""
-    rows = list(_rows(board, homes))
+    columns = {
+        (cell.place.said, column.metric): column for column in board.columns.values()
+        for cell in column.cells.values()
+    }  # fmt: skip
+    rows = list(_rows(board, columns))
     records = [dict(zip(HEAD, row, strict=True)) for row in rows]
     entries = [
         {
@@ -56,19 +62,20 @@ def guarded(value: object) -> object:
     """Put an apostrophe before text that could be taken for a formula; numbers are left as they are."""
     if not isinstance(value, str):
         return value
-    return f"'{value}" if value.lstrip(" \u3000\ufeff\u200b\x00").startswith(FORMULA) else value
+    # Blanks and what is not seen may be trimmed off on the way in.
+    seen = _BLANK.sub("", value, count=1) if _BLANK.match(value) else value
+    return f"'{value}" if seen.startswith(FORMULA) or value.startswith(("\t", "\r", "\n")) else value
 
 
-def _rows(board: Board, homes: Mapping[str, Column]) -> Iterator[list[object]]:
+def _rows(board: Board, columns: Mapping[tuple[str, str], Column]) -> Iterator[list[object]]:
     for slug, entry in board.entries.items():
         for cell in entry.cells:
-            column = homes.get(cell.place.said)
             for each in cell.result.estimates:
-                yield _row(slug, cell, each, column, board)
+                yield _row(slug, cell, each, columns.get((cell.place.said, each.metric)), board)
 
 
 def _row(slug: str, cell: Cell, each: Estimate, column: Column | None, board: Board) -> list[object]:
-    ranks = board.ranks[column.key].ranks.get(slug) if column and column.metric == each.metric else None
+    ranks = board.ranks[column.key].ranks.get(slug) if column else None
     low, high = ranks or (None, None)
     return [
         slug, cell.result.task, column.key if column else "", each.metric, cell.result.judge, each.value, each.low,
@@ -80,7 +87,8 @@ def _row(slug: str, cell: Cell, each: Estimate, column: Column | None, board: Bo
 
 def _csv(rows: list[list[object]]) -> bytes:
     made = io.StringIO(newline="")
-    writer = csv.writer(made, lineterminator="\n")
+    # RFC 4180; and only so is a text with a lone carriage return quoted.
+    writer = csv.writer(made, lineterminator="\r\n")
     writer.writerow(HEAD)
     writer.writerows(rows)
     return made.getvalue().encode("utf-8", "replace")

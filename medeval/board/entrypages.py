@@ -12,6 +12,13 @@ from medeval.board.words import Words
 from medeval.entries import parents
 from medeval.records import Identity, Record, Setting
 
+WISHES = (
+    ("shots", "shots"), ("shots_from", "shots-from"), ("system", "system"), ("prefill", "prefill"),
+    ("order", "options"), ("shuffles", "shuffles"), ("wordings", "wordings"), ("repeats", "repeats"),
+    ("protocol", "protocol"), ("patient", "patient"), ("data", "data"), ("limit", "limit"), ("seed", "seed"),
+)  # fmt: skip
+"""Settings that are options of `medeval run`, by both names; those that a model's kind decides are left to it."""
+
 
 class Number(Record, frozen=True, kw_only=True):
     """A cell of an entry."""
@@ -152,7 +159,7 @@ def _command(entry: Entry) -> str:
     """The command that makes the numbers again, where the same settings went for all of them."""
     identity = identity_of(entry)
     cells = [cell for cell in entry.cells if not cell.result.members and not cell.result.judge]
-    if identity is None or not cells:
+    if identity is None or not cells or any(cell.result.setting.elsewhere for cell in cells):
         return ""
     model = f"baseline:{identity.model}" if identity.engine == "baseline" else identity.model.rpartition("/")[2]
     tasks = ",".join(dict.fromkeys(cell.result.task for cell in cells))
@@ -161,10 +168,13 @@ def _command(entry: Entry) -> str:
 
 
 def _options(settings: Sequence[Setting]) -> list[str]:
-    one, options = settings[0], list[str]()
-    alike = {name for name in ("style", "shots", "data", "limit", "seed", "repeats", "protocol") if
-             len({getattr(each, name) for each in settings}) == 1}  # fmt: skip
-    for name, plain in (("style", ""), ("shots", 0), ("limit", 0), ("seed", 0), ("repeats", 1), ("protocol", "house")):
-        if name in alike and getattr(one, name) != plain:
-            options += [f"--{name}", str(getattr(one, name))]
-    return [*options, *(["--data", "sample"] if "data" in alike and one.data == "sample" else [])]
+    """What was wished for in every cell alike, where it is not as it comes."""
+    one, plain, options = settings[0], Setting(), list[str]()
+    if len({each.style for each in settings}) == 1:
+        # What is usual hangs on the model's kind, which nobody is told here.
+        options += ["--style", one.style]
+    for name, option in WISHES:
+        value = getattr(one, name)
+        if value != getattr(plain, name) and all(getattr(each, name) == value for each in settings):
+            options += [f"--{option}", str(value)]
+    return options

@@ -43,7 +43,7 @@ def number(value: float | None, unit: Unit = "fraction") -> str:
         return DASH
     if unit == "fraction":
         return f"{100 * value:.1f}".replace("-", MINUS)
-    return f"{value:.3g}".replace("-", MINUS) if abs(value) < 1000 else f"{value:.0f}".replace("-", MINUS)
+    return (f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}").replace("-", MINUS)
 
 
 def signed(value: float | None, unit: Unit = "fraction") -> str:
@@ -56,7 +56,9 @@ def half(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     width = (estimate.high - estimate.low) / 2
-    return f"±{number(width)}" if estimate.unit == "fraction" else f"±{width:.2g}"
+    if estimate.unit == "fraction":
+        return f"±{number(width)}"
+    return f"±{width:.2g}" if width < 99.5 else f"±{width:.0f}"
 
 
 def interval(low: float | None, high: float | None, unit: Unit = "fraction") -> str:

@@ -48,6 +48,10 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
     """Lay out the page of a group."""
     order = rows(board, part, words, root)
     made = tables.table(board, part.shown, words, root, order)
+    is_sample = all(column.is_sample for column in part.shown)
+    if is_sample:
+        # One word at the top says it for all of them.
+        made = replace(made, heads=tuple([replace(head, flags=head.flags[1:]) for head in made.heads]))
     samples = sum(column.n for column in part.shown)
     facts = [
         (f"{len(made.rows)}", words.said("fact_entries")),
@@ -62,7 +66,7 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
         ]),
         table=made, plot=plots.forest(board, part, made, words), left=len(part.columns) - len(part.shown),
         signatures=tuple([(column.title, column.protocol) for column in part.shown]),
-        is_sample=all(column.is_sample for column in part.shown),
+        is_sample=is_sample,
     )  # fmt: skip
 
 
@@ -79,7 +83,7 @@ def rows(board: Board, part: Part, words: Words, root: str) -> Mapping[str, Row]
         full = figures.Scale(low=0, high=len(standings))
         made[each.slug] = replace(
             tables.plain(board.entries[each.slug], words, root),
-            tier=each.tier % len(SHAPES) + 1, shape=SHAPES[each.tier % len(SHAPES)],
+            tier=each.tier + 1, shape=SHAPES[each.tier % len(SHAPES)] * (1 + each.tier // len(SHAPES)),
             rank=figures.ranks(each.low, each.high), place=str(place),
             bar=full.spot(None, each.low - 1, each.high, None), starts=each.tier != before,
         )  # fmt: skip
@@ -90,18 +94,14 @@ def rows(board: Board, part: Part, words: Words, root: str) -> Mapping[str, Row]
 def lead(board: Board, part: Part, words: Words) -> str:
     """Say who is ahead, and how sure that is."""
     standings, group = part.standings, title(part, words)
-    names = [board.entries[slug].name for slug in standings.top]
-    if not standings.rows:
+    names, count = [board.entries[slug].name for slug in standings.top], len(standings.rows)
+    if not count:
         return words("lead_none", group=group)
-    if len(standings.rows) == 1:
-        return words("lead_alone", group=group, name=words.listed(names))
-    if len(names) == 1:
-        return words("lead_ahead", group=group, name=words.listed(names))
-    if len(names) == len(standings.rows) > NAMED:
-        return words("lead_nobody", group=group, count=len(names))
+    if not names:
+        return words("lead_circle", group=group)
+    if len(names) == count > NAMED:
+        return words("lead_nobody", group=group, count=count)
     if len(names) > NAMED:
-        return words(
-            "lead_many", group=group, names=words.listed(names[: NAMED - 1]), count=len(names),
-            all=len(standings.rows),
-        )  # fmt: skip
-    return words("lead_tied", group=group, names=words.listed(names))
+        return words("lead_many", group=group, names=words.listed(names[: NAMED - 1]), count=len(names), all=count)
+    key = "lead_alone" if count == 1 else "lead_ahead" if len(names) == 1 else "lead_tied"
+    return words(key, group=group, names=words.listed(names))

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from medeval import reports
-from medeval.board import figures, pairs
+from medeval.board import costs, figures, pairs
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
 from medeval.board.shelf import Cell, Entry
@@ -120,28 +120,20 @@ def _parts(board: Board, column: Column, pair: tuple[str, str]) -> Iterator[Part
             at = np.array(places)
             clusters = [named.clusters[place] for place in places] if named.clusters else []
             n, gap, low, high, _ = pairs.compared(before[at], after[at], clusters, binary=column.is_binary)
-            better = gap > 0 if column.better == "higher" else gap < 0
             yield Part(
                 slice=f"{name}: {value}", n=n, difference=figures.signed(gap, column.unit),
                 interval=figures.interval(low, high, column.unit),
-                word="tied" if low <= 0 <= high else "better" if better else "worse",
+                word=pairs.word(column.better, gap, low, high),
             )  # fmt: skip
 
 
 def _drift(before: Cell, after: Cell, words: Words) -> Iterator[tuple[str, str, str]]:
     """What changes beside the score: tokens written a sample, refusals, answers that nobody could read."""
-    first, second = _written(before), _written(after)
-    if first is not None and second is not None:
-        yield words.said("drift_length"), f"{first:.0f}", f"{second:.0f}"
+    lengths = [took.tokens for cell in (before, after) if (took := costs.spent(cell)) and took.tokens is not None]
+    if len(lengths) == len((before, after)):
+        yield words.said("drift_length"), f"{lengths[0]:.0f}", f"{lengths[1]:.0f}"
     for name in ("refused", "unread", "truncated"):
-        was, now = (getattr(cell.result.first, name) / max(1, cell.result.first.n) for cell in (before, after))
+        firsts = [cell.result.first for cell in (before, after)]
+        was, now = (getattr(first, name) / max(1, first.n * first.takes) for first in firsts)
         if was or now:
             yield words.said(f"drift_{name}"), f"{100 * was:.1f} %", f"{100 * now:.1f} %"
-
-
-def _written(cell: Cell) -> float | None:
-    """Tokens that an answer took, where the run counted them."""
-    if cell.run is None:
-        return None
-    written = sum(each.written for each in cell.run.attempts)
-    return written / max(1, cell.result.first.n) if written else None

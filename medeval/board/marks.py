@@ -51,7 +51,7 @@ def read(path: Path, metrics: Sequence[str]) -> tuple[Marks, Named]:
     """Read the marks of a cell; a sample that was asked more than once is worth the mean."""
     try:
         lines = _decoder(tuple(metrics)).decode_lines(path.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{path.name}: {error}.") from error
     ids, clusters = [line.sample for line in lines], [line.cluster for line in lines]
     scores = [line.scores for line in lines]

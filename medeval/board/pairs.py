@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from scipy.special import stdtrit
@@ -12,9 +13,10 @@ from medeval.board.assembled import Board
 from medeval.board.columns import Column
 from medeval.board.marks import Floats
 from medeval.board.words import Words
-from medeval.records import Record
+from medeval.records import Better, Record
 from medeval.stats import paired
 
+Word = Literal["better", "worse", "tied"]
 PAGE = 200
 """Questions on one page."""
 FLIPS, NEAR = 24, 40
@@ -32,8 +34,8 @@ class Line(Record, frozen=True, kw_only=True):
     difference: str
     interval: str
     p: str
-    word: str
-    """better, worse or tied, of the second."""
+    word: Word
+    """Of the second."""
     spot: tuple[float, float, float]
     """The difference and its limits on an axis from -1 to 1, in per cent of its width."""
     lost: int
@@ -111,8 +113,6 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
     named = board.names[column.key]
     one, two = column.marks(pair).T
     n, gap, low, high, p = compared(one, two, named.clusters, binary=column.is_binary)
-    sign = 1 if column.better == "higher" else -1
-    word = "tied" if low <= 0 <= high or low == high else "better" if sign * gap > 0 else "worse"
     lost, won = np.flatnonzero(one > two), np.flatnonzero(two > one)
     binary = column.is_binary
     reach = max(abs(low), abs(high), 1e-9) if column.unit == "plain" else max(0.1, abs(low), abs(high))
@@ -125,9 +125,17 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
         title=column.title, how=column.how, href=f"../task/{column.key}.html", n=f"{n:,}",
         first=figures.number(float(one.mean()), column.unit), second=figures.number(float(two.mean()), column.unit),
         difference=figures.signed(gap, column.unit), interval=figures.interval(low, high, column.unit),
-        p="< 0.001" if p < 0.001 else f"{p:.3f}", word=word, spot=(axis.at(gap), axis.at(low), axis.at(high)),
+        p="< 0.001" if p < 0.001 else f"{p:.3f}", word=word(column.better, gap, low, high),
+        spot=(axis.at(gap), axis.at(low), axis.at(high)),
         lost=len(lost), won=len(won), flips=tuple(flips),
     )  # fmt: skip
+
+
+def word(better: Better, gap: float, low: float, high: float) -> Word:
+    """Say what a difference comes to; without an interval it comes to nothing."""
+    if low <= 0 <= high or low == high:
+        return "tied"
+    return "better" if (gap > 0) == (better == "higher") else "worse"
 
 
 def compared(

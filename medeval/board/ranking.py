@@ -6,6 +6,7 @@ in some column and surely worse in none; no weights, no composite score.
 """
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from statistics import median
 
 import numpy as np
@@ -88,9 +89,11 @@ def standings(columns: Sequence[tuple[Column, Ranked]]) -> Standings:
             middles[slug].append(((low + high) / 2 - 1) / max(1, len(by.ranks) - 1))
     ahead = better & ~worse
     lows, highs = 1 + ahead.sum(axis=0), len(slugs) - ahead.sum(axis=1)
-    order = sorted(slugs, key=lambda slug: (
-        sum(middles[slug]) / len(middles[slug]), int(lows[place[slug]] + highs[place[slug]]), slug
-    ))  # fmt: skip
+    order = _ordered(
+        sorted(slugs, key=lambda slug: (
+            fsum(middles[slug]) / len(middles[slug]), int(lows[place[slug]] + highs[place[slug]]), slug
+        )), place, ahead,
+    )  # fmt: skip
     rows, tier, members = [], 0, list[int]()
     for slug in order:
         here = place[slug]
@@ -101,6 +104,17 @@ def standings(columns: Sequence[tuple[Column, Ranked]]) -> Standings:
             slug=slug, low=int(lows[here]), high=int(highs[here]), tier=tier, columns=len(middles[slug])
         ))  # fmt: skip
     return Standings(rows=tuple(rows), top=tuple([row.slug for row in rows if row.low == 1]))
+
+
+def _ordered(slugs: list[str], place: Mapping[str, int], ahead: npt.NDArray[np.bool_]) -> list[str]:
+    """Whoever is surely ahead stands before, whatever the average says; in a circle the average decides."""
+    left, beaten, order = [*slugs], ahead.sum(axis=0), list[str]()
+    while left:
+        first = next((slug for slug in left if not beaten[place[slug]]), left[0])
+        left.remove(first)
+        order.append(first)
+        beaten = beaten - ahead[place[first]]
+    return order
 
 
 def _sees(marks: Floats, values: Sequence[float], clusters: Sequence[str]) -> float | None:

@@ -1,8 +1,9 @@
 """What lies in reports/: entries and their cells, and what could not be read, with the reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 from msgspec.structs import replace
 
 from medeval import reports
@@ -15,6 +16,9 @@ ASIDE = ("duels", "raters", "baselines")
 """Folders of reports/ that hold no entry."""
 CALIBRATION = "brier"
 """Beside the number that a cell is known by, the one that tells of its confidence sample by sample."""
+
+
+ROUNDING = 1e-9
 
 
 class Place(Record, frozen=True, kw_only=True):
@@ -69,7 +73,8 @@ class Entry(Record, frozen=True, kw_only=True):
     @property
     def is_floor(self) -> bool:
         """Whether a rule answered, and not a model."""
-        return all(cell.is_floor for cell in self.cells)
+        tasks = [cell for cell in self.cells if not cell.result.members]
+        return bool(tasks) and all(cell.is_floor for cell in tasks)
 
 
 def places(folder: Path) -> Iterator[Place]:
@@ -90,8 +95,11 @@ def opened(place: Place) -> Cell | Broken:
         result = reports.read(place.path / reports.RESULT, Result)
         if result is None:
             return Broken(place=place.said, why="", unfinished=True)
+        if all(each.metric != result.headline for each in result.estimates):
+            why = f"{reports.RESULT}: no estimate of {result.headline!r}, by which the cell is known."
+            return Broken(place=place.said, why=why)
         return _cell(place, result)
-    except (MedevalError, OSError, StopIteration, ValueError) as error:
+    except (MedevalError, OSError, ValueError) as error:
         return Broken(place=place.said, why=_below(place, str(error)))
 
 
@@ -100,11 +108,23 @@ def names(cell: Cell) -> Named:
     return read(cell.place.path / reports.SAMPLES, ())[1]
 
 
-def shelved(cells: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, ...], tuple[Broken, ...]]:
+def private(folder: Path, entries: Iterable[str]) -> frozenset[str]:
+    """The entries that were declared private; a card that cannot be read may have said so."""
+    found = set()
+    for slug in entries:
+        try:
+            if card_of(folder / slug).private:
+                found.add(slug)
+        except MedevalError:
+            found.add(slug)
+    return frozenset(found)
+
+
+def shelved(found: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, ...], tuple[Broken, ...]]:
     """Put cells with their entries."""
     by: dict[str, list[Cell]] = {}
-    broken = [cell for cell in cells if isinstance(cell, Broken)]
-    for cell in cells:
+    broken = [cell for cell in found if isinstance(cell, Broken)]
+    for cell in found:
         if isinstance(cell, Cell):
             by.setdefault(cell.place.entry, []).append(cell)
     entries = []
@@ -114,8 +134,25 @@ def shelved(cells: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, 
         except MedevalError as error:
             card = Card()
             broken.append(Broken(place=f"{slug}/entry.json", why=str(error).rpartition("entry.json: ")[2]))
-        entries.append(Entry(slug=slug, name=there[0].result.entry or slug, card=card, cells=tuple(there)))
+        plain = _plainest(there)
+        broken += [
+            Broken(place=cell.place.said, why=f"another result of the same protocol stands on the board: {kept}")
+            for cell, kept in ((cell, plain[_face(cell)].place.cell) for cell in there)
+            if kept != cell.place.cell
+        ]
+        cells = tuple([cell for cell in there if plain[_face(cell)] is cell])
+        entries.append(Entry(slug=slug, name=there[0].result.entry or slug, card=card, cells=cells))
     return tuple(entries), tuple(sorted(broken, key=lambda each: each.place))
+
+
+def _face(cell: Cell) -> tuple[str, str, str]:
+    return cell.result.protocol, cell.result.headline, cell.result.judge
+
+
+def _plainest(cells: Sequence[Cell]) -> dict[tuple[str, str, str], Cell]:
+    """Of results that differ in conditions alone, as in a system prompt, the one whose folder says least."""
+    ordered = sorted(cells, key=lambda cell: (-len(cell.place.cell), cell.place.cell))
+    return {_face(cell): cell for cell in ordered}
 
 
 def _cell(place: Place, result: Result) -> Cell:
@@ -141,15 +178,20 @@ def _marks(place: Place, result: Result) -> tuple[Marks | None, str]:
     if not path.is_file():
         return None, "no samples"
     marks, _ = read(path, list(dict.fromkeys([result.headline, CALIBRATION])))
-    if len(marks.statuses) != first.n + first.failed:
+    # What failed is counted in takes; a sample of several may have been measured all the same.
+    if not first.n <= len(marks.statuses) <= first.n + first.failed:
         return None, "samples do not match"
     values = marks.values[result.headline]
+    known = values[np.isfinite(values)]
     # A share of right answers is the mean of its marks, or somebody wrote another number into the result.
-    if first.method == "wilson" and first.value is not None and abs(values.mean() - first.value) > 1e-9:
+    if first.method == "wilson" and not (
+        len(known) == first.n > 0 and abs(known.mean() - (first.value or 0.0)) <= ROUNDING
+    ):
         return None, "samples give another number"
     return marks, ""
 
 
 def _below(place: Place, words: str) -> str:
     """Leave out of a sentence where on this machine the reports are."""
-    return words.replace(f"{place.path}/", "").replace(str(place.path), place.said)
+    home = place.path.parents[len(Path(place.said).parts) - 1]
+    return words.replace(f"{place.path}/", "").replace(str(place.path), place.said).replace(f"{home}/", "")

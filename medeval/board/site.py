@@ -121,7 +121,7 @@ def _check(out: Path) -> None:
     """See that the folder may be replaced, before an hour's work is done for it."""
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / MARK).is_file())):
         raise RequestError(f"{out}: is there, and is no board that medeval built. Name another --out.")
-    probe(out.parent)
+    probe(out.parent, "--out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -137,6 +137,8 @@ def _swap(made: Path, out: Path) -> None:
             out.rename(before)
         made.rename(out)
     except OSError as error:
+        if before.exists() and not out.exists():
+            before.rename(out)
         raise ReportError(f"{out}: cannot be put in its place ({error.strerror}).") from error
     # The context that made the folder wants to find it again.
     made.mkdir()
@@ -156,8 +158,7 @@ def _written(board: Board, plan: Plan, options: Options) -> Iterator[Path]:
     with workers(options.workers, len(jobs)) as mapped:
         for made in mapped(partial(_made, plan), jobs):
             yield from made  # type: ignore[misc]
-    by_place = board.homes
-    for name, data in downloads.files(board, by_place, plan.version):
+    for name, data in downloads.files(board, plan.version):
         yield _put(plan.out / "data" / name, data)
 
 

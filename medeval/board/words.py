@@ -22,6 +22,9 @@ _FLAGS = (
     (re.compile(r"truncated: (?P<share>[\d.]+) %"), "flag_truncated"),
     (re.compile(r"letter mass (?P<mass>[\d.]+)"), "flag_mass"),
     (re.compile(r"limited to (?P<count>\d+)"), "flag_limited"),
+    (re.compile(r"judge coverage (?P<share>[\d.]+) %"), "flag_coverage"),
+    (re.compile(r"the judge is the model itself"), "flag_itself"),
+    (re.compile(r"the judge is of the model's family \((?P<family>[^)]*)\)"), "flag_family"),
     (re.compile(r"patient fidelity (?P<share>[\d.]+) %"), "flag_fidelity"),
 )
 

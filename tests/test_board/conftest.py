@@ -1,6 +1,8 @@
 """Sites that several files of tests look at: built once, and never changed."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,10 +10,29 @@ from medeval import board
 from medeval.board import TONGUES
 from medeval.catalog import find
 from tests import board_reports
+from tests.browser import browser
 from tests.payloads import PAYLOADS
+from tests.test_board.visits import opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 Made = pytest.TempPathFactory
 VERSION = "1.0"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A browser; closed after each file of tests, as whatever runs in it keeps others from loops of their own."""
+    with browser() as there:
+        yield there
+
+
+@pytest.fixture
+def page(chromium: "Browser") -> "Iterator[Page]":
+    """An empty page; that it goes through a test without an error of its own is part of every test."""
+    with opened(chromium) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

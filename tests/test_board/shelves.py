@@ -40,6 +40,7 @@ def cell(  # noqa: PLR0917  a cell has many parts
     root: Path, entry: str, there: Sequence[Scored], name: str = "medqa", metric: str = "accuracy",
     better: Better = "higher", unit: Unit = "fraction", data: str = "", counts: Mapping[str, int] | None = None,
     spent: tuple[int, float, float | None] | None = None, others: int = 0, conditions: str = "T:0",
+    setting: Setting | None = None,
 ) -> Path:  # fmt: skip
     """Write a finished cell, its number the mean of its marks; `spent` are tokens written, seconds, money of a run.
 
@@ -56,13 +57,13 @@ def cell(  # noqa: PLR0917  a cell has many parts
            "too_long": 0, **(counts or {})},
     )  # fmt: skip
     result = Result(
-        task=task, task_version=1, entry=entry, setting=Setting(), data="d" * 64, prompt="p", journal_records=samples,
+        task=task, task_version=1, entry=entry, setting=setting or Setting(), data="d" * 64, prompt="p", journal_records=samples,
         journal="j", headline=metric, estimates=(first,), flags=("sample data",) if data else (),
         protocol=f"{task}.v1|letters|0-shot|n:{samples}|data:dddddddd{data}|{metric}:v1", conditions=conditions,
     )  # fmt: skip
     model = Identity(engine="vllm", version="1", model=f"somewhere/{entry}")
     manifest = reports.Manifest(
-        task=task, task_version=1, entry=entry, setting=Setting(), form="original", pinned=True, data="d" * 64,
+        task=task, task_version=1, entry=entry, setting=setting or Setting(), form="original", pinned=True, data="d" * 64,
         engines={"model": model},
     )  # fmt: skip
     reports.publish(folder / reports.MANIFEST, manifest)

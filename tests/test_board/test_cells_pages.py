@@ -138,7 +138,6 @@ def test_what_was_asked_again_is_told_once_with_the_number_of_takes(tmp_path: Pa
     assert "take 1" not in page
 
 
-@pytest.mark.xfail(strict=True, reason="failed takes are counted as if they were samples")
 def test_a_failed_take_of_a_sample_that_has_others_casts_no_doubt(tmp_path: Path) -> None:
     there = [shelves.line(f"{number}", repeat=repeat) for number in range(4) for repeat in range(3)]
     there[1] = shelves.line("0", None, "engine_error", repeat=1)
@@ -228,7 +227,6 @@ def test_a_judged_cell_names_its_judge_and_shows_what_the_model_said(tmp_path: P
     assert "Grade it." not in text
 
 
-@pytest.mark.xfail(strict=True, reason="a judged cell's cases are read from the lines that the judge's marks are not in")
 def test_cases_of_a_judged_cell_tell_what_the_judge_made_of_them(tmp_path: Path) -> None:
     judged(tmp_path / "reports")
     page = written(tmp_path / "reports", tmp_path / "out")["cell/one/k_qa-written-by-strict.html"]

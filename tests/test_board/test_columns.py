@@ -147,13 +147,11 @@ def test_the_name_of_a_column_is_safe_in_a_link_and_as_a_file(name: str, judge: 
     assert not key.startswith("-")
 
 
-@pytest.mark.xfail(strict=True, reason="what has no Latin letter leaves no name; a long one is no name of a file")
-@pytest.mark.parametrize("name", ["医学考试", "a" * 300])
+@pytest.mark.parametrize("name", ["医学考试", "a" * 300, "..."])
 def test_so_it_is_where_little_or_too_much_is_left_of_the_tasks(name: str) -> None:
-    assert 0 < len(only(cell("a", [1, 0], task=name)).key) < 200
+    assert re.fullmatch(r"[a-z0-9]{6,80}", only(cell("a", [1, 0], task=name)).key)
 
 
-@pytest.mark.xfail(strict=True, reason="one protocol and two headlines are called the same; one column is lost")
 def test_two_numbers_of_one_protocol_are_told_apart() -> None:
     found = made(cell("a", [1, 0]), cell("b", [1, 0], headline="macro_f1"))
     assert len({column.key for column in found}) == len(found) == 2
@@ -314,7 +312,6 @@ def test_a_file_of_columns_that_is_not_there_is_a_wrong_request(tmp_path: Path) 
         groups(tmp_path)
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="bytes that are no UTF-8 are no TOMLDecodeError")
 def test_so_it_is_where_it_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_bytes(b'[a]\ntitle = "\xb0"\n')
     with pytest.raises(RequestError, match=r"c\.toml: "):

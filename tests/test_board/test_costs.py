@@ -7,6 +7,7 @@ import pytest
 
 from medeval.board import costs
 from medeval.board.site import mains
+from medeval.records import Setting
 from tests.test_board import shelves
 
 SPENT = {
@@ -49,7 +50,6 @@ def test_where_lower_is_better_the_front_is_of_the_low(tmp_path: Path) -> None:
     assert [name for name in front(made, "seconds") if name != "twin"] == ["beaten", "cheap", "dear", "middle", "worst"]
 
 
-@pytest.mark.xfail(strict=True, reason="of two that are equal on both only the first is told not to be beaten")
 def test_two_that_are_equal_on_both_do_not_beat_each_other(tmp_path: Path) -> None:
     for entry in ("one", "two"):
         shelves.cell(tmp_path, entry, shelves.lines([1.0] * 6 + [0.0] * 4), spent=(300, 5.0, None))
@@ -73,7 +73,6 @@ def test_where_no_run_counted_anything_there_is_nothing(tmp_path: Path) -> None:
     assert page(tmp_path) == costs.Page(planes=(), lines=())
 
 
-@pytest.mark.xfail(strict=True, reason="what was not counted stands as nothing spent, and nobody beats it")
 def test_a_run_that_counted_no_tokens_has_not_spent_none(tmp_path: Path) -> None:
     for entry, right, tokens in (("silent", 5, 0), ("low", 4, 50), ("high", 9, 90)):
         marks = [1.0] * right + [0.0] * (10 - right)
@@ -81,18 +80,21 @@ def test_a_run_that_counted_no_tokens_has_not_spent_none(tmp_path: Path) -> None
     assert front(page(tmp_path), "tokens") == ["high", "low"]
 
 
-@pytest.mark.xfail(strict=True, reason="a judge's tokens are taken for the model's")
 def test_what_a_judge_wrote_is_no_answer(tmp_path: Path) -> None:
     shelves.cell(tmp_path, "judged", shelves.lines([1.0] * 10), spent=(200, 10.0, None), others=5000)
     assert [line.tokens for line in page(tmp_path).lines] == ["20.0"]
 
 
-@pytest.mark.xfail(strict=True, reason="tokens of all takes are divided by samples")
 def test_what_was_asked_five_times_took_no_more_an_answer(tmp_path: Path) -> None:
     takes = [shelves.line(f"{place:02d}", repeat=repeat) for place in range(10) for repeat in range(5)]
     shelves.cell(tmp_path, "once", shelves.lines([1.0] * 10), spent=(200, 10.0, None))
     shelves.cell(tmp_path, "often", takes, spent=(1000, 50.0, None))
     assert [(line.tokens, line.seconds) for line in page(tmp_path).lines] == [("20.0", "1")] * 2
+
+
+def test_texts_that_were_made_elsewhere_took_what_nobody_knows(tmp_path: Path) -> None:
+    shelves.cell(tmp_path, "theirs", shelves.lines([1.0, 0.0]), spent=(0, 0.04, None), setting=Setting(elsewhere=True))
+    assert page(tmp_path).lines == ()
 
 
 def test_rules_have_no_costs(shelf: Path) -> None:

@@ -55,7 +55,6 @@ def test_half_of_an_interval_stands_beside_its_number() -> None:
     assert half(replace(ONE, low=None)) == half(replace(ONE, high=None)) == ""
 
 
-@pytest.mark.xfail(strict=True, reason="three figures of 999.5 and more, and two of 100 and more, have an exponent")
 @pytest.mark.parametrize(
     ("told", "shown"),
     [

@@ -1,66 +1,18 @@
-"""The site as people use it: with a mouse, with keys alone, on a phone, on paper, without scripts, read aloud."""
+"""The site as people use it, with a mouse and with keys alone."""
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from tests import board_reports
-from tests.browser import browser
+from tests.test_board.visits import ROWS, go, keys, opened, order
 
-AXE = Path(__file__).parents[2] / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-TONGUES, THEMES = ("en", "zh"), ("light", "dark")
-ROWS = "table[data-board] tbody:not(.floors) tr"
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as there:
-        yield there
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """An empty page; that it goes through a test without an error of its own is part of every test."""
-    with opened(chromium) as made:
-        yield made
-
-
-@contextmanager
-def opened(chromium: Browser, **how: object) -> Iterator[Page]:
-    context = chromium.new_context(**how)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.set_default_timeout(5_000)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
-
-
-def go(page: Page, site: Path, name: str = "en/index.html", fragment: str = "") -> None:
-    page.goto((site / name).as_uri() + fragment)
-
-
-def order(page: Page) -> list[str]:
-    """The entries in the order in which they are seen."""
-    seen: list[str] = page.locator(f"{ROWS}:visible").evaluate_all("rows => rows.map(row => row.dataset.entry)")
-    return seen
-
-
-def keys(page: Page) -> list[str]:
-    """The columns of numbers."""
-    heads = page.locator("table[data-board] thead th[data-better]")
-    there: list[str] = heads.evaluate_all("heads => heads.map(head => head.dataset.key)")
-    return there
-
-
-def sorted_by(page: Page, key: str) -> list[float | None]:
+def sorted_by(page: "Page", key: str) -> list[float | None]:
     """The sort values of a column from top to bottom."""
     found: list[float | None] = page.evaluate(
         """key => {
@@ -75,11 +27,11 @@ def sorted_by(page: Page, key: str) -> list[float | None]:
     return found
 
 
-def head(page: Page, key: str) -> None:
+def head(page: "Page", key: str) -> None:
     page.locator(f'table[data-board] th[data-key="{key}"] button').click()
 
 
-def ticked(page: Page, kind: str, value: str, *, on: bool) -> None:
+def ticked(page: "Page", kind: str, value: str, *, on: bool) -> None:
     """Tick a box, wherever it is folded away."""
     box = page.locator(f'input[{kind}][value="{value}"]')
     if not box.is_visible():
@@ -90,7 +42,9 @@ def ticked(page: Page, kind: str, value: str, *, on: bool) -> None:
 # --- with a mouse -------------------------------------------------------------------------------
 
 
-def test_a_column_is_sorted_best_first_then_worst_first_and_what_is_missing_stays_last(page: Page, site: Path) -> None:
+def test_a_column_is_sorted_best_first_then_worst_first_and_what_is_missing_stays_last(
+    page: "Page", site: Path
+) -> None:
     go(page, site, "en/all.html")
     for key in keys(page)[:3]:
         head(page, key)
@@ -107,7 +61,7 @@ def test_a_column_is_sorted_best_first_then_worst_first_and_what_is_missing_stay
         assert str(len(there)) in told
 
 
-def test_baselines_stay_where_they_are(page: Page, site: Path) -> None:
+def test_baselines_stay_where_they_are(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     rows = page.locator("tbody.floors tr")
     before = rows.all_inner_texts()
@@ -118,7 +72,7 @@ def test_baselines_stay_where_they_are(page: Page, site: Path) -> None:
     assert all(rows.evaluate_all("rows => rows.map(row => row.checkVisibility())"))
 
 
-def test_what_is_sought_is_shown_and_the_rest_is_not(page: Page, site: Path) -> None:
+def test_what_is_sought_is_shown_and_the_rest_is_not(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     whole = order(page)
     page.locator("[data-filter]").fill("ATLAS 8b")
@@ -130,7 +84,7 @@ def test_what_is_sought_is_shown_and_the_rest_is_not(page: Page, site: Path) -> 
     assert order(page) == whole
 
 
-def test_tags_that_are_ticked_must_all_be_there(page: Page, site: Path) -> None:
+def test_tags_that_are_ticked_must_all_be_there(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     ticked(page, "data-tag", "medical", on=True)
     assert {*order(page)} == {"atlas-8b", "atlas-8b-tuned"}
@@ -140,7 +94,7 @@ def test_tags_that_are_ticked_must_all_be_there(page: Page, site: Path) -> None:
     assert order(page) == ["cedar-70b"]
 
 
-def test_a_column_that_is_not_wanted_goes_with_its_head_and_all_its_cells(page: Page, site: Path) -> None:
+def test_a_column_that_is_not_wanted_goes_with_its_head_and_all_its_cells(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     key = keys(page)[1]
     seen = "rows => rows.map(row => [...row.cells].filter(cell => cell.checkVisibility()).length)"
@@ -153,7 +107,7 @@ def test_a_column_that_is_not_wanted_goes_with_its_head_and_all_its_cells(page: 
     assert rows.evaluate_all(seen) == before
 
 
-def test_two_that_are_picked_are_compared(page: Page, site: Path) -> None:
+def test_two_that_are_picked_are_compared(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     link = page.locator("a[data-compare]")
     assert link.get_attribute("href") is None
@@ -170,7 +124,7 @@ def test_two_that_are_picked_are_compared(page: Page, site: Path) -> None:
 
 
 def test_what_was_chosen_stands_in_the_address_and_comes_back_from_it(
-    page: Page, site: Path, chromium: Browser
+    page: "Page", site: Path, chromium: "Browser"
 ) -> None:
     go(page, site, "en/all.html")
     first, second, *_ = keys(page)
@@ -195,7 +149,7 @@ def test_what_was_chosen_stands_in_the_address_and_comes_back_from_it(
     ],
 )  # fmt: skip
 def test_an_address_that_makes_no_sense_changes_nothing_that_it_does_not_name(
-    page: Page, site: Path, fragment: str
+    page: "Page", site: Path, fragment: str
 ) -> None:
     go(page, site, "en/all.html")
     whole = order(page)
@@ -205,7 +159,7 @@ def test_an_address_that_makes_no_sense_changes_nothing_that_it_does_not_name(
     assert order(page) == expected
 
 
-def test_the_other_language_is_one_click_away_and_shows_the_same(page: Page, site: Path) -> None:
+def test_the_other_language_is_one_click_away_and_shows_the_same(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     key = keys(page)[0]
     head(page, key)
@@ -218,7 +172,7 @@ def test_the_other_language_is_one_click_away_and_shows_the_same(page: Page, sit
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
-def test_a_theme_that_was_chosen_stays(page: Page, site: Path) -> None:
+def test_a_theme_that_was_chosen_stays(page: "Page", site: Path) -> None:
     go(page, site)
     button = page.locator("[data-theme-switch]")
     names = []
@@ -238,7 +192,7 @@ def test_a_theme_that_was_chosen_stays(page: Page, site: Path) -> None:
 # --- with keys alone ----------------------------------------------------------------------------
 
 
-def test_keys_alone_reach_and_press_a_head(page: Page, site: Path) -> None:
+def test_keys_alone_reach_and_press_a_head(page: "Page", site: Path) -> None:
     go(page, site, "en/all.html")
     key = keys(page)[0]
     for _ in range(200):
@@ -254,183 +208,10 @@ def test_keys_alone_reach_and_press_a_head(page: Page, site: Path) -> None:
     assert sorted_by(page, key) != first
 
 
-def test_the_first_key_leads_past_the_navigation(page: Page, site: Path) -> None:
+def test_the_first_key_leads_past_the_navigation(page: "Page", site: Path) -> None:
     go(page, site)
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.getAttribute('href')").startswith("#")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.closest('main') !== null")
-
-
-# --- without scripts ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("tongue", TONGUES)
-@pytest.mark.parametrize("name", ["index", "all"])
-def test_without_scripts_every_number_of_the_download_is_in_the_table(
-    chromium: Browser, site: Path, name: str, tongue: str
-) -> None:
-    told = json.loads((site / "data" / "results.json").read_text(encoding="utf-8"))["results"]
-    known = {(each["entry"], each["column"], each["metric"]): each for each in told}
-    known |= {(each["entry"], f"{each['column']}-{each['metric']}", each["metric"]): each for each in told}
-    with opened(chromium, java_script_enabled=False) as page:
-        go(page, site, f"{tongue}/{name}.html")
-        heads = page.locator("table[data-board] thead th").evaluate_all(
-            "heads => heads.map(head => [head.dataset.key, head.querySelector('small')?.textContent.split(' ')[0]])"
-        )
-        rows = page.locator(ROWS).evaluate_all(
-            "rows => rows.map(row => [row.dataset.entry, [...row.cells].map(cell => cell.innerText)])"
-        )
-    checked = 0
-    for entry, cells in rows:
-        assert len(cells) == len(heads)
-        for (key, metric), text in zip(heads, cells, strict=True):
-            if key in ("rank", "entry"):
-                continue
-            there = known.get((entry, key, metric))
-            assert (there is None) == (text.strip() == "–"), (entry, key)
-            if there is not None:
-                assert text.split()[0].split("±")[0] == printed(there["value"], there["unit"]), (entry, key)
-                checked += 1
-    assert checked >= (30 if name == "all" else 10)
-
-
-def printed(value: float, unit: str) -> str:
-    """As a page has it: per cent with one decimal, or three figures."""
-    return (f"{100 * value:.1f}" if unit == "fraction" else f"{value:.3g}").replace("-", "\u2212")
-
-
-def test_without_scripts_nothing_is_shown_that_would_do_nothing(chromium: Browser, site: Path) -> None:
-    with opened(chromium, java_script_enabled=False) as page:
-        for name in ("index", "all", "compare", "method"):
-            go(page, site, f"en/{name}.html")
-            for control in ("[data-filter]", "[data-tag]", "[data-column]", "[data-metric]", "[data-theme-switch]"):
-                assert not [each for each in page.locator(control).all() if each.is_visible()], f"{name}: {control}"
-
-
-def test_cases_are_filtered_by_style_alone(chromium: Browser, site: Path) -> None:
-    with opened(chromium, java_script_enabled=False) as page:
-        go(page, site, cell_page(site, "cedar-70b", "medqa"))
-        buttons = page.locator('main input[type="radio"]')
-        assert buttons.count() > 1
-        counts = []
-        for button in buttons.all():
-            button.check(force=True)
-            counts.append(page.locator("main article:visible, main .case:visible").count())
-        assert max(counts) > min(counts)
-        assert max(counts) == counts[0] or sum(counts) - max(counts) >= max(counts)
-
-
-def cell_page(site: Path, entry: str, task: str) -> str:
-    (found, *_) = sorted((site / "en" / "cell" / entry).glob(f"{task}*.html"))
-    return found.relative_to(site).as_posix()
-
-
-# --- on a phone, on paper -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("tongue", TONGUES)
-def test_no_page_is_wider_than_a_phone(chromium: Browser, site: Path, tongue: str) -> None:
-    with opened(chromium, viewport={"width": 320, "height": 640}) as page:
-        wide = {}
-        for name in kinds(site, tongue):
-            go(page, site, name)
-            width = page.evaluate("() => document.documentElement.scrollWidth")
-            if width > 320:
-                wide[name] = width
-        assert wide == {}
-
-
-def test_a_phone_shows_one_number_beside_each_entry_and_lets_another_be_chosen(chromium: Browser, site: Path) -> None:
-    with opened(chromium, viewport={"width": 320, "height": 640}) as page:
-        go(page, site)
-        first, second, *_ = keys(page)
-        assert page.locator(f'th[data-key="{first}"]').is_visible()
-        assert not page.locator(f'th[data-key="{second}"]').is_visible()
-        page.locator("select[data-metric]").select_option(second)
-        assert page.locator(f'th[data-key="{second}"]').is_visible()
-        assert not page.locator(f'th[data-key="{first}"]').is_visible()
-
-
-def test_targets_are_large_enough_for_a_thumb(chromium: Browser, site: Path) -> None:
-    with opened(chromium, viewport={"width": 320, "height": 640}) as page:
-        go(page, site)
-        small = page.locator("button:visible, select:visible, input:visible").evaluate_all(
-            """all => all.map(each => (each.closest('label') ?? each)).map(each => [each.outerHTML.slice(0, 80),
-              each.getBoundingClientRect().width, each.getBoundingClientRect().height])
-              .filter(([, width, height]) => width < 24 || height < 24)"""
-        )
-        assert small == []
-
-
-@pytest.mark.parametrize("name", ["index", "all", "task", "cell"])
-def test_paper_holds_all_that_the_screen_holds_and_no_control(
-    page: Page, site: Path, tmp_path: Path, name: str
-) -> None:
-    plain = f"en/{name}.html"
-    go(
-        page,
-        site,
-        plain if (site / plain).is_file() else next(each for each in kinds(site, "en") if f"/{name}/" in each),
-    )
-    rows = page.locator("main table tbody tr")
-    count = rows.count()
-    assert count > 3
-    page.emulate_media(media="print")
-    assert page.locator("main table tbody tr:visible").count() == count
-    for control in ("nav", "[data-filter]", "[data-pick]", "[data-theme-switch]", "[data-compare]"):
-        assert not any(each.is_visible() for each in page.locator(control).all()), control
-    assert page.pdf(path=tmp_path / "board.pdf").startswith(b"%PDF-")
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll('main *')]
-          .filter(each => ['auto', 'scroll', 'hidden'].includes(getComputedStyle(each).overflowY))
-          .filter(each => each.scrollHeight > each.clientHeight + 4 && each.clientHeight > 40).length"""
-    )
-    assert cut == 0
-
-
-@pytest.mark.parametrize("tongue", TONGUES)
-def test_a_group_fits_the_width_of_paper(chromium: Browser, site: Path, tongue: str) -> None:
-    # Chromium makes what is too wide up to half as large; what is wider still is cut off.
-    with opened(chromium, viewport={"width": 794, "height": 1123}) as page:
-        page.emulate_media(media="print")
-        for name in ("index", "calibration", "tasks", "cost", "history", "lineage"):
-            go(page, site, f"{tongue}/{name}.html")
-            assert page.evaluate("() => document.documentElement.scrollWidth") <= 2 * 718, name
-
-
-# --- read aloud ---------------------------------------------------------------------------------
-
-
-def kinds(site: Path, tongue: str) -> Sequence[str]:
-    """A page of every kind, and of each folder the largest."""
-    plain = sorted((site / tongue).glob("*.html"))
-    folders = [
-        max((site / tongue / name).rglob("*.html"), key=lambda path: path.stat().st_size)
-        for name in ("task", "entry", "cell", "pair", "question")
-    ]
-    return [path.relative_to(site).as_posix() for path in (*plain, *folders)]
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("tongue", TONGUES)
-def test_nothing_stands_in_the_way_of_those_who_hear_or_barely_see(
-    chromium: Browser, site: Path, alone: Path, tongue: str, theme: str
-) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not there: npm install --no-save --prefix build/npm axe-core@4.14.1")
-    script = AXE.read_text(encoding="utf-8")
-    pages = [*[site / name for name in kinds(site, tongue)], *alone.glob(f"*-{tongue}.html")]
-    found = {}
-    # The pages' own policy would keep out the script that looks at them.
-    with opened(chromium, bypass_csp=True, color_scheme=theme, reduced_motion="reduce") as page:
-        for path in pages:
-            page.goto(path.as_uri())
-            page.evaluate(script)
-            seen = page.evaluate(
-                "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS
-            )
-            if told := [(each["id"], each["nodes"][0]["html"][:160]) for each in seen["violations"]]:
-                found[path.name] = told
-    assert found == {}

@@ -5,15 +5,15 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
-from tests.browser import browser
 from tests.payloads import PAYLOADS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]+")
 """What moves a text about, and the mark that stands where some of it was."""
@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 class Watch:
     """Writes down whatever a page does that it should not."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: "Page") -> None:
         self.faults: list[str] = []
         self._at = ""
         page.on("dialog", self._dialog)
@@ -67,27 +67,21 @@ class Watch:
         self._at = path.as_uri()
         return self._at
 
-    def _dialog(self, dialog: Dialog) -> None:
+    def _dialog(self, dialog: "Dialog") -> None:
         self.faults.append(f"{self._at}: dialog {dialog.message}")
         dialog.dismiss()
 
-    def _request(self, request: Request) -> None:
+    def _request(self, request: "Request") -> None:
         if request.url.partition("#")[0] != self._at:
             self.faults.append(f"{self._at}: asks {request.url[:200]}")
 
-    def _console(self, message: ConsoleMessage) -> None:
+    def _console(self, message: "ConsoleMessage") -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"{self._at}: says {message.text[:300]}")
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as there:
-        yield there
-
-
-@pytest.fixture(scope="module")
-def visited(wild: Path, wild_alone: Path, chromium: Browser) -> tuple[list[Seen], list[str]]:
+def visited(wild: Path, wild_alone: Path, chromium: "Browser") -> tuple[list[Seen], list[str]]:
     """Every page, opened once; what was on it, and all that it did."""
     page = chromium.new_page()
     page.set_default_timeout(20_000)

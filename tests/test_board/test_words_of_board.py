@@ -7,12 +7,10 @@ import pytest
 from markupsafe import Markup
 
 from medeval.board import TONGUES
-from medeval.board.shelf import Cell
 from medeval.board.words import LANG, Tongue, Words
 from medeval.records import Identity
 from medeval.scoring.families import kin
 from tests.payloads import PAYLOADS
-from tests.test_board.test_columns import cell
 
 EN, ZH = Words("en"), Words("zh")
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -23,17 +21,10 @@ def holes(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
-def doubts() -> list[str]:
-    """What a cell may be doubted for, as the shelf writes it."""
-    return ["no samples", "samples do not match", "samples give another number"]
-
-
 def test_both_languages_have_the_same_texts_with_the_same_holes() -> None:
     assert [*EN.texts] == [*ZH.texts]
-    assert {key: (holes(EN.texts[key]), holes(ZH.texts[key])) for key in EN.texts if holes(EN.texts[key])} == {
-        key: (holes(text),) * 2 for key, text in EN.texts.items() if holes(text)
-    }
-    assert [key for key, text in ZH.texts.items() if holes(text) and not holes(EN.texts[key])] == []
+    assert {key: holes(text) for key, text in EN.texts.items()} == {key: holes(text) for key, text in ZH.texts.items()}
+    assert sum(bool(holes(text)) for text in EN.texts.values()) > 30
 
 
 def test_holes_have_plain_names_and_no_way_into_what_fills_them() -> None:
@@ -49,18 +40,18 @@ def test_a_language_is_called_as_browsers_call_it() -> None:
 
 
 def test_what_is_filled_in_is_escaped_and_what_is_markup_stays_so() -> None:
-    said = EN("lead_alone", group="A & B", name="<img src=x onerror=alert(1)>")
-    assert said == "On A &amp; B only &lt;img src=x onerror=alert(1)&gt; has been run."
+    said = EN("list_and", first="A & B", last="<img src=x onerror=alert(1)>")
+    assert said == "A &amp; B and &lt;img src=x onerror=alert(1)&gt;"
     assert isinstance(said, Markup)
-    assert EN("lead_alone", group="G", name=Markup("<b>n</b>")) == "On G only <b>n</b> has been run."
-    assert ZH("lead_alone", group="中文", name='"><b>') == "在「中文」上只运行过 &#34;&gt;&lt;b&gt;。"
+    assert EN("list_and", first="A", last=Markup("<b>n</b>")) == "A and <b>n</b>"
+    assert ZH("list_and", first="中文", last='"><b>') == "中文和&#34;&gt;&lt;b&gt;"
     # A text stands on a page again and again: filling it once must not fill it for good.
-    assert EN("lead_alone", group="1", name="2") == "On 1 only 2 has been run."
+    assert EN("list_and", first="1", last="2") == "1 and 2"
 
 
 def test_braces_in_what_is_filled_in_are_text() -> None:
-    assert EN("lead_alone", group="{name}", name="{0.__class__}") == "On {name} only {0.__class__} has been run."
-    assert EN.said("lead_alone", group="{name}", name="{x!r:>9}") == "On {name} only {x!r:>9} has been run."
+    assert EN("list_and", first="{last}", last="{0.__class__}") == "{last} and {0.__class__}"
+    assert EN.said("list_and", first="{last}", last="{x!r:>9}") == "{last} and {x!r:>9}"
 
 
 @pytest.mark.parametrize("tongue", TONGUES)
@@ -113,7 +104,6 @@ def test_a_flag_that_nobody_knows_stands_as_it_is(flag: str) -> None:
     assert EN.flag(flag) == ZH.flag(flag) == flag
 
 
-@pytest.mark.xfail(strict=True, reason="flags of judged results are in no catalogue")
 @pytest.mark.parametrize(
     "flag",
     [
@@ -126,14 +116,6 @@ def test_a_flag_that_nobody_knows_stands_as_it_is(flag: str) -> None:
 def test_flags_of_judges_are_said_in_chinese_too(flag: str) -> None:
     assert flag.startswith(("judge coverage", "the judge is the model itself", "the judge is of the model's family"))
     assert HAN.search(ZH.flag(flag))
-
-
-@pytest.mark.parametrize("doubt", doubts())
-def test_every_doubt_has_its_words(doubt: str) -> None:
-    made: Cell = cell("a", [1, 0], doubt=doubt)
-    key = f"doubt_{made.doubt.replace(' ', '_')}"
-    assert EN.texts[key]
-    assert HAN.search(ZH.texts[key])
 
 
 def test_names_are_listed_as_each_language_lists_them() -> None:
