@@ -152,7 +152,7 @@ def probe(folder: Path, option: str = "--reports") -> None:
             pass
     except OSError as error:
         raise RequestError(
-            f"{folder}: nothing can be written there ({error.strerror}). Choose another {option}."
+            f"{folder}: results cannot be written there ({error.strerror}). Choose another {option}."
         ) from error
 
 

@@ -19,6 +19,6 @@ def report(
 
     One file that needs nothing else. It shows all texts: see to licences before it is passed on.
     """
-    from medeval.cli.pages import written
+    from medeval.cli.pages import home_of, written
 
-    print(written(entry, reports, out, lang=lang, task_path=task_path or ()))
+    print(written(home_of(entry, reports), out, lang=lang, task_path=task_path or ()))

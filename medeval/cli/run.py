@@ -37,11 +37,11 @@ def run(
     """Evaluate a model. The same command goes on where it stopped; a finished run asks nothing."""
     plan = plan_of(locals())
     from medeval import evaluation
+    from medeval.cli.closing import close
     from medeval.cli.live import Live
-    from medeval.cli.say import ahead, asked_how, costs, results
+    from medeval.cli.say import ahead, asked_how
     from medeval.cli.signals import stop_on_signals
     from medeval.planning import prepare
-    from medeval.records import to_json
 
     with stop_on_signals() as stopped:
         prepared = prepare(plan)
@@ -52,9 +52,4 @@ def run(
             return
         with Live(prepared) as live:
             evaluated = evaluation.run(prepared, live, stopped)
-    print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
-    for note in (*evaluated.notes, *costs(evaluated.played, prepared.prices)):
-        typer.echo(f"medeval: {note}", err=True)
-    if evaluated.unsettled:
-        typer.echo(f"medeval: {evaluated.unsettled} engine errors; run the same command to ask again.", err=True)
-        raise typer.Exit(3)
+    close(evaluated, prepared, task_path or (), json=json)

