@@ -223,7 +223,8 @@ def _tasks(board: Board, desk: Desk, open_: Mapping[str, bool], homes: Sequence[
             board, column, words, texts=open_[column.key],
             questions=f"../question/{column.key}-1.html" if shown else "",
         )  # fmt: skip
-        yield desk.write("task", f"task/{column.key}.html", "tasks", column.title, page=page)
+        title = _title(column.title, column.how, column.judge, column.metric)
+        yield desk.write("task", f"task/{column.key}.html", "tasks", title, page=page)
 
 
 def _people(board: Board, desk: Desk, homes: Sequence[Column], open_: Mapping[str, bool]) -> Iterator[Path]:
@@ -271,14 +272,21 @@ def _shares(board: Board, column: Column) -> Floats | None:
     return share
 
 
+def _title(*parts: str) -> str:
+    """What tells a page from all others."""
+    return " · ".join(filter(None, parts))
+
+
 def _made(plan: Plan, job: Job | questions.Job) -> list[Path]:
     """Make a page in every language; in a process of its own, where there are many."""
     desks = [Desk(plan=plan, words=Words(tongue)) for tongue in plan.tongues]
     if isinstance(job, questions.Job):
         sheet, path = questions.sheet(job), f"question/{job.key}-{job.number}.html"
-        return [desk.write("questions", path, "tasks", job.title, column=job, page=sheet) for desk in desks]
+        title = _title(job.title, job.how, str(job.number))
+        return [desk.write("questions", path, "tasks", title, column=job, page=sheet) for desk in desks]
     there, filters, whole = cells.laid_out(job)
-    path, title = tables.cell_page(job.cell), f"{job.entry} · {job.title}"
+    path = tables.cell_page(job.cell)
+    title = _title(job.entry, job.title, job.how, job.cell.result.judge)
     return [
         desk.write("cell", path, "board", title, page=cells.page(job, desk.words, there, filters, whole))
         for desk in desks

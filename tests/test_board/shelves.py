@@ -3,11 +3,25 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from medeval import reports
 from medeval.board.assembled import Board
 from medeval.board.site import Options, gathered
 from medeval.gradings import SURVEY, Judge
-from medeval.records import Better, Decoding, Estimate, Identity, Response, Result, Setting, Status, Unit, to_json
+from medeval.records import (
+    NOT_MEASURED,
+    Better,
+    Decoding,
+    Estimate,
+    Identity,
+    Response,
+    Result,
+    Setting,
+    Status,
+    Unit,
+    to_json,
+)
 from medeval.scoring.shown import Exchanged, Scored
 
 JUDGE = Judge(name="strict", grading=SURVEY, decoding=Decoding())
@@ -42,28 +56,29 @@ def cell(  # noqa: PLR0917  a cell has many parts
     spent: tuple[int, float, float | None] | None = None, others: int = 0, conditions: str = "T:0",
     setting: Setting | None = None,
 ) -> Path:  # fmt: skip
-    """Write a finished cell, its number the mean of its marks; `spent` are tokens written, seconds, money of a run.
+    """Write a finished cell, its number the mean of its marks; `spent` are tokens, seconds and money of its run.
 
-    `others` are tokens that a judge wrote in it.
+    The tokens are those that the model wrote; `others` are those that a judge did.
     """
-    folder = root / reports.slug(entry) / name
+    folder, how = root / reports.slug(entry) / name, setting or Setting()
     folder.mkdir(parents=True)
     task, samples = name.partition("@")[0], len({each.sample for each in there})
     known = [mark for each in there if (mark := each.scores[metric]) is not None]
+    failed = sum(each.status in NOT_MEASURED for each in there)
     first = Estimate(
-        metric=metric, value=sum(known) / len(known), low=0.1, high=0.9, method="by hand", n_eff=samples,
-        better=better, unit=unit, takes=len(there) // samples,
-        **{"n": samples - there_failed(there), "failed": there_failed(there), "unread": 0, "truncated": 0, "refused": 0,
-           "too_long": 0, **(counts or {})},
+        metric=metric, value=sum(known) / len(known), low=0.1, high=0.9, method="by hand", n=samples - failed,
+        n_eff=samples, unread=0, truncated=0, refused=0, too_long=0, failed=failed, better=better, unit=unit,
+        takes=len(there) // samples,
     )  # fmt: skip
+    first = replace(first, **(counts or {}))
     result = Result(
-        task=task, task_version=1, entry=entry, setting=setting or Setting(), data="d" * 64, prompt="p", journal_records=samples,
+        task=task, task_version=1, entry=entry, setting=how, data="d" * 64, prompt="p", journal_records=samples,
         journal="j", headline=metric, estimates=(first,), flags=("sample data",) if data else (),
         protocol=f"{task}.v1|letters|0-shot|n:{samples}|data:dddddddd{data}|{metric}:v1", conditions=conditions,
     )  # fmt: skip
     model = Identity(engine="vllm", version="1", model=f"somewhere/{entry}")
     manifest = reports.Manifest(
-        task=task, task_version=1, entry=entry, setting=setting or Setting(), form="original", pinned=True, data="d" * 64,
+        task=task, task_version=1, entry=entry, setting=how, form="original", pinned=True, data="d" * 64,
         engines={"model": model},
     )  # fmt: skip
     reports.publish(folder / reports.MANIFEST, manifest)
@@ -80,11 +95,6 @@ def cell(  # noqa: PLR0917  a cell has many parts
         reports.publish(folder / reports.RUN, run)
     (folder / reports.SAMPLES).write_bytes(b"".join([to_json(each) + b"\n" for each in there]))
     return folder
-
-
-def there_failed(there: Sequence[Scored]) -> int:
-    """How many of the samples nobody measured."""
-    return sum(each.status in ("engine_error", "judge_error", "nonfinite") for each in there)
 
 
 def declared(root: Path, entry: str, **card: object) -> None:

@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import pytest
 
 from medeval import board
-from medeval.board import assembled, costs, site
+from medeval.board import assembled, costs
 from medeval.board.site import Options
-from medeval.errors import RequestError
+from medeval.errors import ReportError, RequestError
 from tests.test_board import shelves
 from tests.test_board.conftest import VERSION
 
@@ -62,11 +64,10 @@ def test_the_order_in_which_folders_were_made_changes_nothing(few: Path, tmp_pat
 def test_several_processes_make_what_one_makes(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = build(few, tmp_path / "a", workers=1)
     pools: list[int] = []
-    pool = assembled.ProcessPoolExecutor
 
-    def counted(count: int, **how: object) -> object:
+    def counted(count: int, mp_context: BaseContext) -> ProcessPoolExecutor:
         pools.append(count)
-        return pool(count, **how)  # type: ignore[arg-type]
+        return ProcessPoolExecutor(count, mp_context=mp_context)
 
     monkeypatch.setattr(assembled, "FEW", 2)
     monkeypatch.setattr(assembled, "ProcessPoolExecutor", counted)
@@ -104,7 +105,7 @@ def test_a_new_site_has_nothing_of_the_old_one(few: Path, tmp_path: Path) -> Non
 def test_a_folder_of_somebody_else_is_refused_and_left_alone(few: Path, tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "thesis.txt").write_text("years of work", encoding="utf-8")
-    with pytest.raises(RequestError, match=r"theirs: is there, and is no board that medeval built\. Name another --out\."):
+    with pytest.raises(RequestError, match=r"theirs: is there, and is no board .+ Name another --out\."):
         build(few, tmp_path / "theirs")
     assert bytes_of(tmp_path / "theirs") == {"thesis.txt": b"years of work"}
     assert beside(tmp_path / "theirs") == ["reports"]
@@ -151,7 +152,7 @@ def test_a_failure_while_it_is_put_in_its_place_leaves_what_was_there(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(site.ReportError, match=r"out: cannot be put in its place \(Permission denied\)\."):
+    with pytest.raises(ReportError, match=r"out: cannot be put in its place \(Permission denied\)\."):
         build(few, tmp_path / "out")
     assert bytes_of(tmp_path / "out") == before
     assert beside(tmp_path / "out") == ["reports"]

@@ -125,8 +125,8 @@ def test_a_sample_is_read_with_the_number_of_its_takes(tmp_path: Path) -> None:
 
 def test_samples_that_cannot_be_read_are_a_sentence(tmp_path: Path) -> None:
     folder = shelves.cell(tmp_path, "one", shelves.lines([1.0, 0.0]))
+    (folder / "samples.jsonl").write_bytes(b"{\n{\n")
     with pytest.raises(DataError, match=r"samples\.jsonl: "):
-        (folder / "samples.jsonl").write_bytes(b"{\n{\n")
         list(cases.read(folder, [0], 1))
     (folder / "samples.jsonl").unlink()
     with pytest.raises(DataError, match=r"samples\.jsonl: cannot be read \(No such file or directory\)\."):

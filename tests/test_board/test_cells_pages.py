@@ -6,15 +6,16 @@ from pathlib import Path
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
+from msgspec.structs import replace
 
 from medeval import board, reports
 from medeval.board.site import Options, Texts, gathered, may_show
-from medeval.records import Identity, Message, Response, Verdict, to_json
+from medeval.records import Identity, Message, Response, Result, Verdict, to_json
 from medeval.scoring import Judgment
 from medeval.scoring.shown import Exchanged, Scored
 from tests.test_board import shelves
 
-SECRET = "Question of"
+ASKED = "Question of"
 HIDDEN = "Texts are not shown"
 
 
@@ -71,7 +72,7 @@ def test_texts_are_shown_where_the_licence_or_a_wish_allows_it(
     (column,) = gathered(tmp_path / "reports", Options(workers=1)).columns.values()
     assert may_show(column, texts) is shown
     pages = written(tmp_path / "reports", tmp_path / "out", texts)
-    assert {path for path, text in pages.items() if SECRET in text} == (
+    assert {path for path, text in pages.items() if ASKED in text} == (
         {f"cell/one/{task}.html", f"cell/two/{task}.html", f"question/{task}-1.html", f"task/{task}.html"}
         if shown else set()
     )  # fmt: skip
@@ -79,13 +80,13 @@ def test_texts_are_shown_where_the_licence_or_a_wish_allows_it(
     # Numbers are shown in any case.
     assert "66.7" in words_of(pages[f"cell/one/{task}.html"])
     data_files = [path.read_text(encoding="utf-8") for path in (tmp_path / "out" / "data").iterdir()]
-    assert not [text for text in data_files if SECRET in text]
+    assert not [text for text in data_files if ASKED in text]
 
 
 def test_no_room_for_cases_leaves_the_numbers(tmp_path: Path) -> None:
     shelves.cell(tmp_path / "reports", "one", shelves.lines([1.0, 0.0]))
     page = written(tmp_path / "reports", tmp_path / "out", room=0)["cell/one/medqa.html"]
-    assert SECRET not in page
+    assert ASKED not in page
     assert "50.0" in page
 
 
@@ -123,15 +124,14 @@ def test_only_some_of_many_cases_are_shown_and_that_is_said(tmp_path: Path) -> N
 def test_reasoning_is_folded_away_and_what_was_read_is_marked(tmp_path: Path) -> None:
     said = Response(text="So it is.\nAnswer: B", reasoning="Is it A? <b>No</b>.")
     page = only(tmp_path, [shelves.line("a", 0.0, said=said, span=(18, 19)), shelves.line("b")])
-    assert re.search(r'<details class="reasoning"><summary>Reasoning</summary>.*?Is it A\? &lt;b&gt;No&lt;/b&gt;\.', page)
+    folded = r'<details class="reasoning"><summary>Reasoning</summary>.*?Is it A\? &lt;b&gt;No&lt;/b&gt;\.'
+    assert re.search(folded, page)
     assert "Answer: <mark>B</mark>" in page
     assert page.count("<mark>") == 1
 
 
 def test_what_was_asked_again_is_told_once_with_the_number_of_takes(tmp_path: Path) -> None:
-    there = [
-        shelves.line(name, said=f"take {repeat} of {name}", repeat=repeat) for repeat in range(3) for name in "ab"
-    ]
+    there = [shelves.line(name, said=f"take {repeat} of {name}", repeat=repeat) for repeat in range(3) for name in "ab"]
     page = words_of(only(tmp_path, there))
     assert page.count("Asked 3 times; this is the first.") == 2
     assert "take 0 of a" in page
@@ -152,27 +152,20 @@ def test_a_number_that_its_samples_do_not_give_is_doubted(tmp_path: Path) -> Non
         file.write(to_json(shelves.line("99")) + b"\n")
     pages = written(tmp_path / "reports", tmp_path / "out")
     assert "samples do not match" in words_of(pages["cell/one/medqa.html"])
-    assert SECRET not in pages["cell/one/medqa.html"]
+    assert ASKED not in pages["cell/one/medqa.html"]
 
 
 def test_a_column_is_told_once_and_slices_by_part(shelf: Path, tmp_path: Path) -> None:
     page = words_of(written(shelf, tmp_path / "out")["cell/birch-8b/cmb_exam-written-sample.html"])
-    result = reports.read(shelf / "birch-8b" / "cmb_exam@written,sample" / reports.RESULT, board_result())
+    result = reports.read(shelf / "birch-8b" / "cmb_exam@written,sample" / reports.RESULT, Result)
     assert result is not None
     slices = result.first.slices
     assert len(slices) > 5
     for each in slices:
         assert f"{each.slice} {each.value}" in page
         assert f"{100 * each.estimate:.1f}" in page
-    for each in result.estimates:
-        assert each.metric in page
-
-
-def board_result() -> type:
-    """The type of what is published."""
-    from medeval.records import Result
-
-    return Result
+    for estimate in result.estimates:
+        assert estimate.metric in page
 
 
 # --- judges -------------------------------------------------------------------------------------
@@ -199,15 +192,11 @@ def judged(root: Path) -> None:
         })  # fmt: skip
         data.append(to_json(judgment) + b"\n")
     (place / reports.SAMPLES).write_bytes(b"".join(data))
-    from msgspec.structs import replace
-
-    result = reports.read(folder / reports.RESULT, board_result())
+    result = reports.read(folder / reports.RESULT, Result)
     assert result is not None
-    grade_of = replace(result.first, metric="grade", value=0.5)
-    reports.publish(
-        place / reports.RESULT,
-        replace(result, judge="strict", headline="grade", estimates=(grade_of,), protocol=f"{result.protocol}|judge:strict"),
-    )
+    number, protocol = replace(result.first, metric="grade", value=0.5), f"{result.protocol}|judge:strict"
+    graded = replace(result, judge="strict", headline="grade", estimates=(number,), protocol=protocol)
+    reports.publish(place / reports.RESULT, graded)
 
 
 @pytest.mark.parametrize("page", ["k_qa-written", "k_qa-written-by-strict"])

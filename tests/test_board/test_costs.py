@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from medeval.board import costs
 from medeval.board.site import mains
 from medeval.records import Setting
@@ -64,7 +62,10 @@ def test_each_line_tells_what_one_sample_took_and_the_best_come_first(tmp_path: 
     lines = page(tmp_path).lines
     assert [
         (line.entry, line.value, line.tokens, line.read, line.seconds, line.cost, line.front) for line in lines
-    ] == [("high", "100.0", "4.0", "10.0", "0.5", "", "tokens seconds"), ("low", "40.0", "1,234.5", "10.0", "2.5", "0.05", "")]
+    ] == [
+        ("high", "100.0", "4.0", "10.0", "0.5", "", "tokens seconds"),
+        ("low", "40.0", "1,234.5", "10.0", "2.5", "0.05", ""),
+    ]
 
 
 def test_where_no_run_counted_anything_there_is_nothing(tmp_path: Path) -> None:

@@ -98,7 +98,10 @@ def test_what_is_not_finished_is_named(tmp_path: Path) -> None:
     [
         ({}, " --style letters"),
         ({"style": "reasoned", "shots": 5, "limit": 20, "seed": 3}, " --style reasoned --shots 5 --limit 20 --seed 3"),
-        ({"repeats": 3, "protocol": "mirage", "data": "sample"}, " --style letters --repeats 3 --protocol mirage --data sample"),
+        (
+            {"repeats": 3, "protocol": "mirage", "data": "sample"},
+            " --style letters --repeats 3 --protocol mirage --data sample",
+        ),
     ],
 )
 def test_the_command_says_what_differs_from_the_plain_way(tmp_path: Path, setting: Any, options: str) -> None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from medeval import board
 from medeval.board import lineage
 from medeval.board.site import Options, gathered, mains
@@ -86,7 +84,9 @@ def test_a_slice_of_one_cluster_tells_nothing_apart(tmp_path: Path) -> None:
 def test_lengths_and_refusals_drift_beside_the_number(tmp_path: Path) -> None:
     marks = [1.0, 0.0] * 10
     shelves.cell(tmp_path, "base", shelves.lines(marks), spent=(400, 1.0, None), counts={"refused": 1})
-    shelves.cell(tmp_path, "tuned", shelves.lines(marks), spent=(1000, 1.0, None), counts={"refused": 4, "truncated": 2})
+    shelves.cell(
+        tmp_path, "tuned", shelves.lines(marks), spent=(1000, 1.0, None), counts={"refused": 4, "truncated": 2}
+    )
     shelves.declared(tmp_path, "tuned", parent="base")
     assert page(tmp_path).passes[0].steps[0].drift == (
         ("tokens an answer", "20", "50"), ("refused", "5.0 %", "20.0 %"), ("cut off", "0.0 %", "10.0 %"),

@@ -31,7 +31,11 @@ def test_questions_are_dealt_out_by_two_hundred_and_keep_their_places(tmp_path: 
     marks = [float(place % 3 == 0) for place in range(401)]
     shelves.cell(tmp_path, "one", shelves.lines(marks))
     sheets = [questions.sheet(job) for job in jobs(tmp_path)]
-    assert [(sheet.number, sheet.pages, len(sheet.questions)) for sheet in sheets] == [(1, 3, 200), (2, 3, 200), (3, 3, 1)]
+    assert [(sheet.number, sheet.pages, len(sheet.questions)) for sheet in sheets] == [
+        (1, 3, 200),
+        (2, 3, 200),
+        (3, 3, 1),
+    ]
     assert [each.place for sheet in sheets for each in sheet.questions] == list(range(401))
     assert [each.number for sheet in sheets for each in sheet.questions] == [int(mark) for mark in marks]
     assert pairs.PAGE == 200, "links of pairs count by it"

@@ -145,7 +145,10 @@ def test_names_of_folders_cannot_steer_a_terminal(said: Said, tmp_path: Path) ->
         (("--single-file", "empty"), r"empty: is a folder\. Name a file for the page\."),
         (("--columns", "nowhere.toml"), r"nowhere\.toml: cannot be read \(No such file or directory\)\."),
         (("--columns", "empty"), r"empty: cannot be read \(Is a directory\)\."),
-        (("--columns", "torn.toml"), r"torn\.toml: .+ A group has title, zh and tasks, as in medeval's columns\.toml\."),
+        (
+            ("--columns", "torn.toml"),
+            r"torn\.toml: .+ A group has title, zh and tasks, as in medeval's columns\.toml\.",
+        ),
         (("--columns", "flat.toml"), r"flat\.toml: .+ A group has title, zh and tasks, .+"),
         (("--columns", "lacks.toml"), r"lacks\.toml: .*`zh`.* A group has title, zh and tasks, .+"),
         (("--columns", "latin.toml"), r"latin\.toml: .+ A group has title, zh and tasks, .+"),
@@ -169,7 +172,7 @@ def test_what_cannot_be_is_one_sentence(said: Said, tmp_path: Path, words: tuple
 
 @pytest.mark.parametrize("key", ["compare", "data", "../out", "a/b", "index"])
 def test_a_group_takes_no_other_page_away(said: Said, tmp_path: Path, key: str) -> None:
-    groups = f'[first]\ntitle = "1"\nzh = "1"\ntasks = ["x"]\n["{key}"]\ntitle = "Of mine"\nzh = "2"\ntasks = ["medqa"]\n'
+    groups = f'[first]\ntitle = "1"\nzh = "1"\ntasks = ["x"]\n["{key}"]\ntitle = "2"\nzh = "2"\ntasks = ["medqa"]\n'
     (tmp_path / "mine.toml").write_text(groups, encoding="utf-8")
     shelves.cell(tmp_path / "reports", "one", shelves.lines([1.0, 0.0]), "x")
     code, _, err = said("--columns", "mine.toml")

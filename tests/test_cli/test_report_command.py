@@ -88,7 +88,9 @@ def test_the_result_of_a_group_leads_to_the_page_of_its_entry(said: Said) -> Non
         assert said("report", f"baseline-majority/{cell}") == (0, "reports/baseline-majority/report.html\n", "")
 
 
-@pytest.mark.parametrize("words", [("report", "{}"), ("report", "{}", "--out", "x.html"), ("show", "{}", "--html", "x.html")])
+@pytest.mark.parametrize(
+    "words", [("report", "{}"), ("report", "{}", "--out", "x.html"), ("show", "{}", "--html", "x.html")]
+)
 @pytest.mark.parametrize("name", ["nobody", "empty"])
 def test_an_entry_that_is_none_is_one_sentence(said: Said, tmp_path: Path, words: tuple[str, ...], name: str) -> None:
     (tmp_path / "reports" / "empty").mkdir()
