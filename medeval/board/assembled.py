@@ -95,25 +95,34 @@ def assembled(  # noqa: PLR0913
     old = _old(entries)
     found = [*columns(entries, catalog, old=old), *columns(entries, catalog, CALIBRATION, old=old)]
     names = {column.key: _names(column) for column in found}
-    parts, ranks = [], dict[str, Ranked]()
-    for group, members in grouped(wanted, found):
-        shown = members[:MOST]
-        judged = [column for column in shown if len(column.ranked) > 1]
-        # Examples are ranked only where nothing else is.
-        judged = [column for column in judged if not column.is_sample] or judged
-        for column in members:
-            alike = len(judged) if column in judged else 1
-            ranks[column.key] = ranked(column, names[column.key].clusters, alike)
-        places = [(column, ranks[column.key]) for column in judged or shown]
-        parts.append(Part(group=group, columns=members, shown=shown, standings=standings(places)))
+    dealt = [(group, members, _judged(members[:MOST])) for group, members in grouped(wanted, found)]
+    # A column of two groups is in the statements of both: it is ranked for the one that makes more of them.
+    shares = {column.key: 1 for _, members, _ in dealt for column in members}
+    for _, _, judged in dealt:
+        shares |= {column.key: max(shares[column.key], len(judged)) for column in judged}
+    members = {column.key: column for _, columns_of, _ in dealt for column in columns_of}
+    ranks = {key: ranked(column, names[key].clusters, shares[key]) for key, column in members.items()}
+    parts = [
+        Part(
+            group=group, columns=columns_of, shown=columns_of[:MOST],
+            standings=standings([(column, ranks[column.key]) for column in judged or columns_of[:MOST]]),
+        )
+        for group, columns_of, judged in dealt
+    ]  # fmt: skip
     return Board(
         entries={entry.slug: entry for entry in entries}, parts=tuple(parts),
-        columns={column.key: column for part in parts for column in part.columns}, ranks=ranks, names=names, old=old,
+        columns=members, ranks=ranks, names=names, old=old,
         admitted=frozenset(
             name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
         ),
         broken=broken, catalog=catalog, private=len(hidden),
     )  # fmt: skip
+
+
+def _judged(shown: Sequence[Column]) -> Sequence[Column]:
+    """The columns by which a group is ordered: examples of our own only where there is nothing else."""
+    several = [column for column in shown if len(column.ranked) > 1]
+    return [column for column in several if not column.is_sample] or several
 
 
 def _old(entries: Iterable[Entry]) -> frozenset[str]:

@@ -31,7 +31,7 @@ MOST = 8
 """Columns that a group's page shows; the page of all results has the others."""
 
 
-class Group(Record, frozen=True, kw_only=True):
+class Group(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """Tasks that stand on one page."""
 
     key: str
@@ -92,7 +92,7 @@ def groups(file: Path) -> tuple[Group, ...]:
     try:
         with open(file, "rb") as open_file:
             said = tomllib.load(open_file)
-        found = tuple([msgspec.convert({"key": key, **fields}, Group) for key, fields in said.items()])
+        found = tuple([msgspec.convert({**fields, "key": key}, Group) for key, fields in said.items()])
     except OSError as error:
         raise RequestError(f"{file}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, TypeError) as error:

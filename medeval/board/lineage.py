@@ -130,7 +130,7 @@ def _parts(board: Board, column: Column, pair: tuple[str, str]) -> Iterator[Part
 def _drift(before: Cell, after: Cell, words: Words) -> Iterator[tuple[str, str, str]]:
     """What changes beside the score: tokens written a sample, refusals, answers that nobody could read."""
     lengths = [took.tokens for cell in (before, after) if (took := costs.spent(cell)) and took.tokens is not None]
-    if len(lengths) == len((before, after)):
+    if len(lengths) == len((before, after)) and any(lengths):
         yield words.said("drift_length"), f"{lengths[0]:.0f}", f"{lengths[1]:.0f}"
     for name in ("refused", "unread", "truncated"):
         firsts = [cell.result.first for cell in (before, after)]

@@ -155,7 +155,7 @@ def test_a_number_that_its_samples_do_not_give_is_doubted(tmp_path: Path) -> Non
     assert ASKED not in pages["cell/one/medqa.html"]
 
 
-def test_a_column_is_told_once_and_slices_by_part(shelf: Path, tmp_path: Path) -> None:
+def test_every_slice_and_every_metric_of_a_result_is_told(shelf: Path, tmp_path: Path) -> None:
     page = words_of(written(shelf, tmp_path / "out")["cell/birch-8b/cmb_exam-written-sample.html"])
     result = reports.read(shelf / "birch-8b" / "cmb_exam@written,sample" / reports.RESULT, Result)
     assert result is not None

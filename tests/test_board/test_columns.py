@@ -182,6 +182,7 @@ def test_only_models_that_were_measured_whole_on_the_same_samples_are_ranked() -
     column = only(
         cell("good", [1, 0, 1]), cell("fine", [0, 0, 1]), cell("rule", [0, 1, 0], engine="baseline"),
         cell("gone", [1, 0, None], flags=("partial: 1 not measured",), statuses=("scored", "scored", "engine_error")),
+        cell("half", [1, 0, 0.5], flags=("partial: 1 not measured",)),
         cell("silent", [1, 0, 0], statuses=("scored", "scored", "judge_error")),
         cell("cut", [1, 0, 0], flags=("truncated: 9.0 %", "not ranked")), cell("old", [1, 1, 1]),
         cell("other", [1, 0, 1], key="other samples"), cell("doubtful", [1, 0, 1], doubt="no samples"),
@@ -191,8 +192,8 @@ def test_only_models_that_were_measured_whole_on_the_same_samples_are_ranked() -
     )  # fmt: skip
     assert column.ranked == ("good", "fine", "noted", "asleep")
     # Whoever has a mark for every sample can be compared with another one who has, ranked or not.
-    assert column.shared == ("good", "fine", "rule", "silent", "cut", "noted", "asleep")
-    assert len(column.cells) == 11
+    assert column.shared == ("good", "fine", "rule", "half", "silent", "cut", "noted", "asleep")
+    assert len(column.cells) == 12
 
 
 def test_most_entries_decide_which_samples_are_ranked() -> None:

@@ -270,3 +270,12 @@ def test_whoever_is_surely_ahead_of_another_one_stands_before_it() -> None:
     found += [said(each, {"a": (1, 3), "b": (1, 2), "c": (2, 3)}, "bc") for each in there[1:]]
     assert standings(found).top == ("a",)
     assert [row.slug for row in standings(found).rows] == ["a", "b", "c"]
+
+
+def test_in_a_circle_too_nobody_of_a_tier_is_told_apart() -> None:
+    # Everybody is behind somebody: x ahead of a, y of x, and y, z and w in a circle; by averages a comes first, then x.
+    there = [column(dict.fromkeys("awxyz", share(9)), protocol=str(number)) for number in range(3)]
+    ranks = {"a": (1, 1), "x": (2, 2), "y": (3, 3), "z": (4, 4), "w": (5, 5)}
+    found = standings([said(each, ranks, pairs) for each, pairs in zip(there, ("xa yx yz", "zw", "wy"), strict=True)])
+    assert found.top == ()
+    assert [(row.slug, row.tier) for row in found.rows] == [("a", 0), ("x", 1), ("y", 2), ("z", 3), ("w", 4)]

@@ -114,6 +114,13 @@ def test_whoever_may_be_the_best_is_marked_also_where_less_is_better(tmp_path: P
     assert [box(tmp_path, name, column="notes").is_top for name in ("atlas", "birch")] == [False, True]
 
 
+def test_all_who_may_be_the_best_are_marked(tmp_path: Path) -> None:
+    for name, right in {"atlas": 101, "birch": 100, "cedar": 20}.items():
+        put(tmp_path / name / "medqa", share(right))
+    there = [box(tmp_path, name) for name in ("atlas", "birch", "cedar")]
+    assert [(each.rank, each.is_top) for each in there] == [("1–2", True), ("1–2", True), ("3", False)]
+
+
 def test_whoever_is_alone_in_a_column_is_not_marked_as_its_best(tmp_path: Path) -> None:
     put(tmp_path / "atlas" / "medqa", [1, 0])
     assert (box(tmp_path).rank, box(tmp_path).is_top) == ("1", False)
