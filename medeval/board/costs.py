@@ -76,7 +76,8 @@ def spent(cell: Cell) -> Spent | None:
     if cell.run is None or not cell.run.attempts or cell.result.setting.elsewhere:
         return None
     first, attempts = cell.result.first, cell.run.attempts
-    n = max(1, first.n * first.takes + first.failed)
+    # With marks it is known how many samples there are; what failed is counted in takes.
+    n = len(cell.marks.statuses) * first.takes if cell.marks else max(1, first.n * first.takes + first.failed)
     # Patients and judges have a count of their own within the whole.
     written = sum(each.written - sum(other.written for other in each.others.values()) for each in attempts)
     read = sum(each.read - sum(other.read for other in each.others.values()) for each in attempts)
@@ -99,13 +100,15 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
             and (took := spent(cell))
         }  # fmt: skip
         costs = {
-            of: {slug: float(value) for slug, took in known.items() if (value := getattr(took, of)) is not None}
+            of: {
+                slug: float(value) for slug, took in known.items()
+                # What was not measured costs little, and may not count as cheap.
+                if (value := getattr(took, of)) is not None and not column.estimate(slug).failed
+            }
             for of in AXES
         }  # fmt: skip
         fronts = {of: _front(column, costs[of]) for of in AXES}
-        if len(planes) >= 2 * SHOWN:
-            break
-        if len(known) > 1:
+        if len(known) > 1 and len(planes) < 2 * SHOWN:
             planes += [
                 _plane(board, column, of, costs[of], fronts[of]) for of in AXES if len({*costs[of].values()}) > 1
             ]

@@ -80,7 +80,11 @@ class Plan(Record, frozen=True, kw_only=True):
 def build(
     reports: Path, out: Path, options: Options | None = None, *, version: str, catalog: Catalog | None = None
 ) -> Built:
-    """Build the whole site."""
+    """Build the whole site.
+
+    Large ones are made by several processes, which import the script that calls this: such a script needs the usual
+    guard of its main part.
+    """
     how = options or Options()
     _check(out)
     board = gathered(reports, how, catalog)
@@ -89,8 +93,14 @@ def build(
         (plan.out / MARK).touch()
         pages = sum(1 for _ in _written(board, plan, how))
         _swap(Path(folder), out)
-    results = sum(len(entry.cells) for entry in board.entries.values())
-    return Built(pages=pages, entries=len(board.entries), results=results, broken=board.broken, private=board.private)
+    return _built(board, pages)
+
+
+def _built(board: Board, pages: int) -> Built:
+    return Built(
+        pages=pages, entries=len(board.entries), results=sum(len(entry.cells) for entry in board.entries.values()),
+        broken=board.broken, private=board.private,
+    )  # fmt: skip
 
 
 def gathered(reports: Path, options: Options, catalog: Catalog | None = None) -> Board:
@@ -295,17 +305,16 @@ def _made(plan: Plan, job: Job | questions.Job) -> list[Path]:
 
 def single(
     reports: Path, file: Path, options: Options | None = None, *, version: str, catalog: Catalog | None = None
-) -> None:
+) -> Built:
     """Make one page of all groups, in the first language, that needs nothing else."""
     how = options or Options()
     check_place(file)
     board, words = gathered(reports, how, catalog), Words(how.tongues[0])
     parts = [unlinked(index.index(board, part, words, "")) for part in board.parts]
-    frame = Frame(
-        path=file.name, here="board", title=words.said("nav_board"), version=version, tongue=words.tongue, single=True
-    )
-    made = Press(words).page("single", frame, page=parts)
-    publish(file, made.decode("utf-8"))
+    title = words.said("nav_board")
+    frame = Frame(path=file.name, here="board", title=title, version=version, tongue=words.tongue, single=True)
+    publish(file, Press(words).page("single", frame, page=parts).decode("utf-8"))
+    return _built(board, 1)
 
 
 def unlinked(page: index.Index) -> index.Index:

@@ -40,10 +40,9 @@ def board(
     how = boards.Options(tongues=tongues, columns=columns, room=cases, texts=texts, private=private, workers=workers)
     catalog, version = find(task_path or ()), own_version()
     if single_file:
-        boards.single(reports, single_file, how, version=version, catalog=catalog)
-        print(clean(str(single_file)))
-        return
-    built = boards.build(reports, out, how, version=version, catalog=catalog)
+        built, place = boards.single(reports, single_file, how, version=version, catalog=catalog), single_file
+    else:
+        built, place = boards.build(reports, out, how, version=version, catalog=catalog), out / "index.html"
     if json:
         print(to_json(built).decode())
         return
@@ -51,5 +50,7 @@ def board(
         state = "is not finished; `medeval run` goes on" if each.unfinished else f"left out: {each.why}"
         typer.echo(f"medeval: {clean(f'{each.place} {state}')}", err=True)
     if built.private:
-        typer.echo(f"medeval: {built.private} private entries are left out; --private shows them.", err=True)
-    print(clean(f"{built.entries} entries, {built.results} results, {built.pages} pages\n{out / 'index.html'}"))
+        why = "private, or with an entry.json that cannot be read"
+        typer.echo(f"medeval: {built.private} left out: {why}; --private shows them.", err=True)
+    counted = "" if single_file else f"{built.entries} entries, {built.results} results, {built.pages} pages\n"
+    print(clean(f"{counted}{place}"))

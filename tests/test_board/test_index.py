@@ -64,21 +64,22 @@ def tied(number: int, *behind: str) -> Standings:
         (listed(), "On Exams no model has been ranked yet.", "在「考试」上还没有模型参与排名。"),
         (tied(1, "x", "y"), "On Exams only *e0* may be the best.", "在「考试」上，只有 *e0* 可能是最好的。"),
         (
-            tied(2), "On Exams *e0* and *e1* cannot be told apart at the top.",
-            "在「考试」上，*e0*和*e1* 同居榜首，无法区分。",
+            tied(2), "On Exams *e0* and *e1* stand at the top, and none of them is surely ahead of another.",
+            "在「考试」上，*e0*和*e1*同居榜首，彼此之间没有谁确定领先。",
         ),
         (
-            tied(4, "x"), "On Exams *e0*, *e1*, *e2* and *e3* cannot be told apart at the top.",
-            "在「考试」上，*e0*、*e1*、*e2*和*e3* 同居榜首，无法区分。",
+            tied(4, "x"),
+            "On Exams *e0*, *e1*, *e2* and *e3* stand at the top, and none of them is surely ahead of another.",
+            "在「考试」上，*e0*、*e1*、*e2*和*e3*同居榜首，彼此之间没有谁确定领先。",
         ),
         (
             tied(5, "x", "y"),
-            "On Exams 5 of 7 entries cannot be told apart at the top, among them *e0*, *e1* and *e2*.",
-            "在「考试」上，7 个条目中有 5 个在榜首无法区分，其中有 *e0*、*e1*和*e2*。",
+            "On Exams 5 of 7 entries stand at the top, none surely ahead of another; among them *e0*, *e1* and *e2*.",
+            "在「考试」上，7 个条目中有 5 个同居榜首，彼此之间没有谁确定领先，其中有 *e0*、*e1*和*e2*。",
         ),
         (
-            tied(5), "On Exams the data tell none of the 5 entries apart.",
-            "在「考试」上，数据无法区分这 5 个条目中的任何两个。",
+            tied(5), "On Exams none of the 5 entries is surely ahead of another.",
+            "在「考试」上，这 5 个条目中没有谁确定领先于另一个。",
         ),
     ],
 )  # fmt: skip
