@@ -1,6 +1,6 @@
 """The picture of the README: the first screen of a built board, as a browser shows it.
 
-    python benchmarks/picture.py SITE FILE
+python benchmarks/picture.py SITE FILE
 """
 
 import shutil

@@ -1,6 +1,6 @@
-"""A small model that has learnt the sample questions by heart: what a board looks like when the test was in the training.
+"""A small model that has learnt the sample questions by heart: a board whose test was in the training.
 
-    python tests/crammed_model.py FOLDER     reads FOLDER/tiny-base, writes FOLDER/tiny-crammed, in half a minute
+python tests/crammed_model.py FOLDER     reads FOLDER/tiny-base, writes FOLDER/tiny-crammed, in half a minute
 """
 
 import random

@@ -1,7 +1,8 @@
 """The leaderboard: results on disk to columns, ranks, pages and downloads."""
 
 from medeval.board.report import report
-from medeval.board.site import Built, Options, build, single
+from medeval.board.site import Built, build, single
+from medeval.board.wishes import Options
 from medeval.board.words import TONGUES
 
 __all__ = ["TONGUES", "Built", "Options", "build", "report", "single"]

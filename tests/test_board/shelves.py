@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from medeval import reports
 from medeval.board.assembled import Board
-from medeval.board.site import Options, gathered
+from medeval.board.site import gathered
+from medeval.board.wishes import Options
 from medeval.gradings import SURVEY, Judge
 from medeval.records import (
     NOT_MEASURED,

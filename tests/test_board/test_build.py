@@ -10,7 +10,7 @@ import pytest
 
 from medeval import board
 from medeval.board import assembled, costs
-from medeval.board.site import Options
+from medeval.board.wishes import Options
 from medeval.errors import ReportError, RequestError
 from tests.test_board import shelves
 from tests.test_board.conftest import VERSION

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from medeval import board, reports
-from medeval.board.site import Options, Texts, gathered, may_show
+from medeval.board.contents import may_show
+from medeval.board.site import gathered
+from medeval.board.wishes import Options, Texts
 from medeval.records import Identity, Message, Response, Result, Verdict, to_json
 from medeval.scoring import Judgment
 from medeval.scoring.shown import Exchanged, Scored

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from medeval.board import costs
-from medeval.board.site import mains
+from medeval.board.contents import mains
 from medeval.records import Setting
 from tests.test_board import shelves
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from medeval import board
 from medeval.board import lineage
-from medeval.board.site import Options, gathered, mains
+from medeval.board.contents import mains
+from medeval.board.site import gathered
+from medeval.board.wishes import Options
 from medeval.board.words import Words
 from medeval.scoring.shown import Scored
 from medeval.stats import paired

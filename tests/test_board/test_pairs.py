@@ -11,7 +11,7 @@ import pytest
 
 from medeval.board import pairs
 from medeval.board.assembled import Board
-from medeval.board.site import mains
+from medeval.board.contents import mains
 from medeval.stats import paired
 from tests.test_board import shelves
 

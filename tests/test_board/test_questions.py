@@ -4,7 +4,7 @@ from pathlib import Path
 
 from medeval import board
 from medeval.board import pairs, questions
-from medeval.board.site import mains
+from medeval.board.contents import mains
 from tests.test_board import shelves
 
 
