@@ -128,7 +128,7 @@ def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], R
     found = cases.kinds(cell.marks, metric, whole.first.better, job.others)
     picked = cases.chosen(found, job.draw, job.room)
     # What judges were asked stands in their folder, what the model was asked in the cell's own.
-    home = cell.place.path.parents[1] if whole.judge else cell.place.path
+    home = cell.place.home
     # As the column counts it: the mean over takes, and of a judge's cell the judge's.
     worth = [None if isnan(each) else each for each in cell.marks.values[metric].tolist()]
     lines = list(cases.read(home, picked, len(cell.marks.statuses)))

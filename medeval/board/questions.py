@@ -64,7 +64,7 @@ def jobs(board: Board, column: Column) -> Iterator[Job]:
     for number in range(-(-count // PAGE)):
         yield Job(
             key=column.key, title=column.title, how=column.how, metric=column.metric,
-            home=cell.place.path.parents[1] if cell.result.judge else cell.place.path,
+            home=cell.place.home,
             links=tuple([(board.entries[slug].name, f"../{tables.cell_page(column.cells[slug])}") for slug in slugs]),
             # Of grades nobody can say who had it right.
             marks=marks[number * PAGE : (number + 1) * PAGE] * (1.0 if column.is_binary else np.nan),

@@ -35,6 +35,11 @@ class Place(Record, frozen=True, kw_only=True):
         """Where it is, below reports/."""
         return f"{self.entry}/{self.cell}"
 
+    @property
+    def home(self) -> Path:
+        """Where stands what the model was asked: of a judge's folder, that of the cell it is about."""
+        return self.path.parents[1] if reports.JUDGED in self.cell.split("/") else self.path
+
 
 class Cell(Record, frozen=True, kw_only=True):
     """A result, and what is needed of the files beside it."""
@@ -157,7 +162,7 @@ def _plainest(cells: Sequence[Cell]) -> dict[tuple[str, str, str], Cell]:
 
 def _cell(place: Place, result: Result) -> Cell:
     manifest = None
-    home = place.path.parents[1] if reports.JUDGED in place.cell.split("/") else place.path
+    home = place.home
     if (home / reports.MANIFEST).is_file():
         manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
     marks, doubt = _marks(place, result)

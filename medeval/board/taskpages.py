@@ -74,9 +74,9 @@ def items(board: Board, words: Words) -> tuple[Item, ...]:
     listed = []
     for column in sorted(board.columns.values(), key=lambda column: (column.is_sample, column.task, column.key)):
         top = [slug for slug, (low, _) in board.ranks[column.key].ranks.items() if low == 1]
-        guess = column.chance
+        guess, head = column.chance, tables.head(column, board, words, "")
         listed.append(Item(
-            title=column.title, href=f"task/{column.key}.html", how=tables.head(column, board, words, "").how,
+            title=head.title, href=f"task/{column.key}.html", how=head.how,
             language=column.known.language if column.known else "", n=f"{column.n:,}",
             chance=figures.number(guess) if guess else "", licence=column.known.licence if column.known else "",
             entries=len(column.cells), best=words.listed([board.entries[slug].name for slug in top[:3]]) if top else "",
@@ -152,8 +152,7 @@ def _line(board: Board, column: Column, slug: str, words: Words) -> Line:
 def _example(column: Column) -> Case | None:
     for cell in column.cells.values():
         if cell.marks is not None:
-            home = cell.place.path.parents[1] if cell.result.judge else cell.place.path
-            for place, line, takes in cases.read(home, [0], len(cell.marks.statuses)):
+            for place, line, takes in cases.read(cell.place.home, [0], len(cell.marks.statuses)):
                 return cases.made(place, line, {}, column.metric, takes=takes, judges=())
     return None
 
