@@ -71,7 +71,10 @@ def _fronts(board: Board, desk: Desk) -> Iterator[Path]:
             page = index.index(board, part, words, f"{words.tongue}/")
             yield desk.write("index", "index.html", "board", index.title(part, words), page=page, at_root=True)
     if not board.parts:
-        yield desk.write("empty", "index.html", "board", words.said("nav_board"), board=board)
+        yield desk.write("empty", "index.html", "board", words.said("nav_board"), root="")
+        if words.tongue == desk.plan.tongues[0]:
+            root = f"{words.tongue}/"
+            yield desk.write("empty", "index.html", "board", words.said("nav_board"), root=root, at_root=True)
     everything = list({column.key: column for part in board.parts for column in part.columns}.values())
     table = tables.table(board, everything, words, "", {})
     yield desk.write("all", "all.html", "all", words.said("nav_all"), page=table)

@@ -51,7 +51,15 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
     is_sample = all(column.is_sample for column in part.shown)
     if is_sample:
         # One word at the top says it for all of them.
-        made = replace(made, heads=tuple([replace(head, flags=head.flags[1:]) for head in made.heads]))
+        made = replace(
+            made,
+            heads=tuple(
+                [
+                    replace(head, flags=tuple(flag for flag in head.flags if flag != words.said("flag_sample")))
+                    for head in made.heads
+                ]
+            ),
+        )
     samples = sum(column.n for column in part.shown)
     facts = [
         (f"{len(made.rows)}", words.said("fact_entries")),

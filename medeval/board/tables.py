@@ -85,6 +85,9 @@ def head(column: Column, board: Board, words: Words, root: str) -> Head:
     differs = ", ".join([each for each in column.how.split(", ") if each != "sample"])
     how = " · ".join(filter(None, [column.metric, which, differs, column.judge]))
     flags = [words.said("flag_sample")] if column.is_sample else []
+    made = next(iter(column.cells.values())).result.task_version
+    if column.known is not None and made != column.known.version:
+        flags.append(words.said("flag_stale", made=made, now=column.known.version))
     if column.judge and column.judge not in board.admitted:
         flags.append(words.said("flag_not_admitted"))
     return Head(

@@ -12,14 +12,19 @@ from medeval.planning import Prepared
 def close(evaluated: Evaluation, prepared: Prepared, task_path: Sequence[Path], *, json: bool) -> None:
     """Tell all of it; leave with 3 where engines failed. Who wants JSON gets nothing else."""
     from medeval.cli.pages import written
-    from medeval.cli.say import costs, results
+    from medeval.cli.say import clean, costs, results
+    from medeval.errors import MedevalError
     from medeval.records import to_json
 
     print(to_json(evaluated.results).decode() if json else results(evaluated.results, evaluated.folders))
     for note in (*evaluated.notes, *costs(evaluated.played, prepared.prices)):
         typer.echo(f"medeval: {note}", err=True)
     if not json:
-        print(f"\n{written(evaluated.folders[0].parent, task_path=task_path)}")
+        try:
+            print(f"\n{written(evaluated.folders[0].parent, task_path=task_path)}")
+        except MedevalError as error:
+            # The results are there, whatever became of their page.
+            typer.echo(f"medeval: there is no page of it: {clean(str(error))}", err=True)
     if evaluated.unsettled:
         typer.echo(f"medeval: {evaluated.unsettled} engine errors; run the same command to ask again.", err=True)
         raise typer.Exit(3)

@@ -45,6 +45,15 @@ def beside(out: Path) -> list[str]:
     return sorted(path.name for path in out.parent.iterdir() if path != out)
 
 
+def test_without_a_single_result_there_is_still_a_page_to_open_that_says_what_is_broken(tmp_path: Path) -> None:
+    shelves.cell(tmp_path / "reports", "one", shelves.lines([1.0, 0.0]))
+    (tmp_path / "reports" / "one" / "medqa" / "result.json").write_text("{", encoding="utf-8")
+    made = build(tmp_path / "reports", tmp_path / "site")
+    assert b'href="en/data.html"' in made["index.html"]
+    assert b'href="data.html"' in made["zh/index.html"]
+    assert b"one/medqa" in made["en/data.html"]
+
+
 # --- the same bytes -----------------------------------------------------------------------------
 
 

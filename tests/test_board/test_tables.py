@@ -93,6 +93,15 @@ def test_a_judge_who_was_not_held_against_raters_is_flagged_until_one_criterion_
         assert flags == (() if admitted else ("评审未获认可",))
 
 
+def test_results_of_a_version_that_a_task_no_longer_has_are_flagged(tmp_path: Path) -> None:
+    put(tmp_path / "atlas" / "medqa", [1, 0], task_version=7)
+    made = board(tmp_path, find())
+    assert tables.head(made.columns["medqa"], made, EN, "").flags == ("version 7 of the task, which is now 1",)
+    put(tmp_path / "atlas" / "medqa", [1, 0], task_version=1)
+    made = board(tmp_path, find())
+    assert tables.head(made.columns["medqa"], made, EN, "").flags == ()
+
+
 # --- boxes --------------------------------------------------------------------------------------
 
 
