@@ -118,3 +118,12 @@ def test_help_warns_of_licences(said: Said) -> None:
     code, out, err = said("report", "--help")
     assert (code, err) == (0, "")
     assert "see to licences before it is passed on" in " ".join(out.split())
+
+
+def test_a_run_whose_page_cannot_be_written_is_done_all_the_same(said: Said, tmp_path: Path) -> None:
+    (tmp_path / "reports" / "mine" / "report.html").mkdir(parents=True)
+    code, out, err = said(
+        "run", "--model", "baseline:random", "--tasks", "pubmedqa", "--data", "sample", "--label", "mine"
+    )  # fmt: skip
+    assert (code, "pubmedqa" in out) == (0, True)
+    assert err.endswith("there is no page of it: reports/mine/report.html: is a folder. Name a file for the page.\n")
