@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -120,8 +119,11 @@ def columns(
             if first is None or not first.better or result.members or (metric and result.judge):
                 continue
             alike.setdefault((result.protocol, name, result.judge), {})[entry.slug] = cell
-    taken = Counter(_key(next(iter(cells.values())), metric) for cells in alike.values())
-    made = [_column(each, cells, catalog.tasks, (metric, taken, old)) for each, cells in sorted(alike.items())]
+    # Of several protocols with one name the one that most were asked in keeps it, so that links to it stay.
+    plain = dict[str, tuple[str, str, str]]()
+    for each, cells in sorted(alike.items(), key=lambda item: (-len(item[1]), item[0])):
+        plain.setdefault(_key(next(iter(cells.values())), metric), each)
+    made = [_column(each, cells, catalog.tasks, (metric, plain, old)) for each, cells in sorted(alike.items())]
     return tuple(sorted(made, key=lambda column: (column.is_sample, -len(column.cells), column.key)))
 
 
@@ -159,9 +161,9 @@ def _column(
     alike: tuple[str, str, str],
     cells: dict[str, Cell],
     tasks: Mapping[str, Named],
-    how: tuple[str, Mapping[str, int], frozenset[str]],
+    how: tuple[str, Mapping[str, tuple[str, str, str]], frozenset[str]],
 ) -> Column:
-    (protocol, name, judge), (metric, taken, old) = alike, how
+    (protocol, name, judge), (metric, plain, old) = alike, how
     one = next(iter(cells.values()))
     key, task = _key(one, metric), one.result.task
     known = tasks[task].task if task in tasks else None
@@ -170,7 +172,7 @@ def _column(
     now = {slug: cell for slug, cell in cells.items() if slug not in old}
     differs = reports.cell_name(task, one.result.setting).partition("@")[2]
     return Column(
-        key=key if taken[key] == 1 else f"{key}-{_mark(*alike)}",
+        key=key if plain[key] == alike else f"{key}-{_mark(*alike)}",
         task=task, title=known.title if known else task, how=differs.replace(",", ", "),
         protocol=protocol, metric=name, judge=judge, is_main=not metric, better=estimate.better, unit=estimate.unit,
         n=max(each.result.first.n for each in cells.values()), known=known, cells=cells,
