@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtrit
 
-from medeval.board import figures
+from medeval.board import figures, tables
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
 from medeval.board.marks import Floats
@@ -31,6 +31,8 @@ class Line(Record, frozen=True, kw_only=True):
     n: str
     first: str
     second: str
+    cells: tuple[str, str]
+    """Where the pages of both are, below the language's folder."""
     difference: str
     interval: str
     p: str
@@ -124,6 +126,7 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
     return Line(
         title=column.title, how=column.how, href=f"../task/{column.key}.html", n=f"{n:,}",
         first=figures.number(float(one.mean()), column.unit), second=figures.number(float(two.mean()), column.unit),
+        cells=(tables.cell_page(column.cells[pair[0]]), tables.cell_page(column.cells[pair[1]])),
         difference=figures.signed(gap, column.unit), interval=figures.interval(low, high, column.unit),
         p="< 0.001" if p < 0.001 else f"{p:.3f}", word=word(column.better, gap, low, high),
         spot=(axis.at(gap), axis.at(low), axis.at(high)),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from medeval.board import figures
 from medeval.board.assembled import Board, Part
+from medeval.board.columns import Column
 from medeval.board.tables import Table
 from medeval.board.words import Words
 from medeval.records import Better, Estimate, Record
@@ -32,6 +33,8 @@ class Panel(Record, frozen=True, kw_only=True):
     x: float
     ticks: tuple[tuple[float, str], ...]
     chance: float | None
+    floor: float | None
+    """Where the best of the rules stands that know nothing of medicine."""
     dots: tuple[Dot, ...]
     better: Better
 
@@ -72,8 +75,9 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
             if row.slug in column.cells:
                 line = Line(name=row.name, shape=row.shape, tier=row.tier, estimate=column.estimate(row.slug))
                 dots.append(_dot(axis, line, left, place))
-        chance = column.chance
+        chance, floor = column.chance, best_rule(column)
         panels.append(Panel(
+            floor=None if floor is None else round(left + axis.at(floor, PANEL), 1),
             title=column.title.partition(" (")[0], x=left,
             ticks=tuple([(left + PANEL * at / 100, label) for at, label in figures.ticks(axis, column.unit)]),
             chance=None if chance is None else left + axis.at(chance, PANEL), dots=tuple(dots), better=column.better,
@@ -86,6 +90,13 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
         ]),
         left=sum(1 for row in table.rows if row.tier) - len(rows),
     )  # fmt: skip
+
+
+def best_rule(column: Column) -> float | None:
+    """What the best baseline of a column is worth."""
+    rules = [column.estimate(slug).value for slug, cell in column.cells.items() if cell.is_floor]
+    known = [value for value in rules if value is not None]
+    return (max(known) if column.better == "higher" else min(known)) if known else None
 
 
 def single(
@@ -104,6 +115,7 @@ def single(
             (_cut(line.name), TOP + ROW * place + ROW / 2, line.shape, line.tier) for place, line in enumerate(known)
         ]),
         panels=(Panel(
+            floor=None,
             title=title, x=ROOM, better=unit_of.better, dots=tuple(dots),
             ticks=tuple([(ROOM + width * at / 100, label) for at, label in figures.ticks(axis, unit_of.unit)]),
             chance=None if chance is None else ROOM + axis.at(chance, width),
