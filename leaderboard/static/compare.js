@@ -139,7 +139,7 @@
   }
 
   function line({ column, found }, names, reaches) {
-    const { title, metric, unit, better, n } = column;
+    const { title, metric, how, unit, better, n } = column;
     const kind = verdict(found, better);
     const around = number(found.low, unit) + " \u2013 " + number(found.high, unit);
     const text = title + ": " + signed(found.value, unit) + " (" + around + ")";
@@ -148,7 +148,7 @@
     const only = better === "lower" ? found.only?.toReversed() : found.only;
     return element(
       "tr", {},
-      element("th", { scope: "row", class: "who", dir: "auto" }, title, element("small", {}, metric)),
+      element("th", { scope: "row", class: "who", dir: "auto" }, title, element("small", {}, [metric, how].filter(Boolean).join(" \u00b7 "))),
       cell(n.toLocaleString("en")),
       cell(number(found.a, unit)),
       cell(number(found.b, unit)),
@@ -192,7 +192,9 @@
     const rows = columns.filter(isThere).map((column) => {
       return { column, found: (column.kind === "bits" ? counted : crossed)(column, ...pair) };
     });
-    const rest = columns.filter((column) => !isThere(column)).map((column) => column.title);
+    const rest = columns.filter((column) => !isThere(column)).map((column) => {
+      return [column.title, column.how].filter(Boolean).join(", ");
+    });
     out.replaceChildren();
     if (rows.length) out.append(tabled(rows, pair));
     if (rest.length) out.append(element("p", { class: "note" }, said("not_both", { columns: rest.join(", ") })));

@@ -98,8 +98,10 @@ def assembled(  # noqa: PLR0913
     dealt = [(group, members, _judged(members[:MOST])) for group, members in grouped(wanted, found)]
     # A column of two groups is in the statements of both: it is ranked for the one that makes more of them.
     shares = {column.key: 1 for _, members, _ in dealt for column in members}
-    for _, _, judged in dealt:
-        shares |= {column.key: max(shares[column.key], len(judged)) for column in judged}
+    for _, columns_of, _ in dealt:
+        # Every number of a page may be marked as the best of its column: all of them share what may go wrong.
+        several = [column for column in columns_of[:MOST] if len(column.ranked) > 1]
+        shares |= {column.key: max(shares[column.key], len(several)) for column in several}
     members = {column.key: column for _, columns_of, _ in dealt for column in columns_of}
     ranks = {key: ranked(column, names[key].clusters, shares[key]) for key, column in members.items()}
     parts = [

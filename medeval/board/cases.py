@@ -18,7 +18,7 @@ from medeval.scoring import Judgment, Scored
 from medeval.studies.finding import said_by
 from medeval.studies.transcripts import Part, beside, language_of, opened, part, shown, turns
 
-KINDS = ("failed", "truncated", "unread", "apart", "wrong", "right")
+KINDS = ("failed", "truncated", "unread", "apart", "wrong", "least", "right", "most")
 """In the order in which room is given: what went badly first."""
 OPEN = frozenset({
     "MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "CC BY 4.0", "CC-BY-4.0", "CC BY-SA 4.0", "CC-BY-SA-4.0",
@@ -27,6 +27,8 @@ OPEN = frozenset({
 _FAILED: frozenset[Status] = frozenset({"too_long", "nonfinite", "engine_error", "judge_error"})
 _UNREAD: frozenset[Status] = frozenset({"unread", "refused"})
 Places = npt.NDArray[np.int64]
+SHARES = 6
+"""Kinds that a cell can have: of answers that are right or wrong, or of graded ones."""
 MOST_NUMBERS = 8
 EXCERPT = 140
 
@@ -82,7 +84,7 @@ def kinds(marks: Marks, metric: str, better: Better, others: Floats | None) -> M
         # Of graded answers the least and the most are shown.
         order = [place for place in np.argsort(values, kind="stable").tolist() if known[place]]
         order = order if better == "higher" else order[::-1]
-        found["wrong"], found["right"] = order[: len(order) // 4], order[-(len(order) // 4) :] if len(order) > 3 else []
+        found["least"], found["most"] = order[: len(order) // 4], order[-(len(order) // 4) :] if len(order) > 3 else []
     return found
 
 
@@ -99,7 +101,7 @@ def chosen(found: Mapping[str, Sequence[int]], draw: Places, room: int) -> list[
     picked: dict[int, None] = {}
     if len(draw) <= room:
         return list(range(len(draw)))
-    for size in (max(1, room // len(KINDS)), room):
+    for size in (max(1, room // SHARES), room):
         for kind in KINDS:
             places = np.asarray(found.get(kind, ()), dtype=np.int64)
             for place in places[np.argsort(draw[places])][:size].tolist():
@@ -121,12 +123,12 @@ def read(cell: Path, places: Sequence[int], count: int) -> Iterator[tuple[int, S
             order = list(dict.fromkeys(named))
             first, takes = [where[name] for name in order], [counts[name] for name in order]
     except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from error
+        raise DataError(f"{cell.name}/{path.name}: cannot be read ({error.strerror}).") from error
     except msgspec.DecodeError as error:
-        raise DataError(f"{path.name}: {error}.") from error
+        raise DataError(f"{cell.name}/{path.name}: {error}.") from error
     for place in places:
         if place < len(first):
-            yield place, reports.from_json(lines[first[place]], Scored, path.name), takes[place]
+            yield place, reports.from_json(lines[first[place]], Scored, f"{cell.name}/{path.name}"), takes[place]
 
 
 class _Name(msgspec.Struct):
@@ -141,7 +143,7 @@ def heard(cell: Path, names: frozenset[str]) -> dict[str, list[Verdicts]]:
         if sworn is None or not path.is_file():
             continue
         for data in path.read_bytes().splitlines():
-            line = reports.from_json(data, Judgment, path.name)
+            line = reports.from_json(data, Judgment, f"{folder.name}/{path.name}")
             if line.sample in names and not line.variant and not line.repeat:
                 every.setdefault(line.sample, []).append(_verdicts(line, sworn.judge))
     return every
@@ -166,14 +168,25 @@ def made(  # noqa: PLR0913  a case has this many sides
     return Case(
         id=shown(line.sample), anchor=f"s{place}", kinds=under, status=line.status,
         kind=("right" if value else "wrong") if binary and line.status == "scored" else _kind(line.status),
-        excerpt=" ".join(asked[: 2 * EXCERPT].split())[:EXCERPT], value="" if value is None else f"{value:.3g}",
+        excerpt=_short(" ".join(asked[: 4 * EXCERPT].split())), value="" if value is None else f"{value:.3g}",
         picked=shown(", ".join(line.picked)), target=shown(", ".join(line.target)), rule=shown(line.rule),
         slices=tuple([(shown(name), shown(text)) for name, text in line.slices.items()]),
         parts=(*common, *turns(line), *beside(line)),
         references=tuple([part("reference", text) for text in line.references]),
-        numbers=tuple([(name, f"{each:.3g}") for name, each in line.scores.items() if each is not None][:MOST_NUMBERS]),
+        numbers=tuple(_numbers(line, metric))[:MOST_NUMBERS],
         judges=tuple(judges), takes=takes,
     )  # fmt: skip
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
+
+
+def _numbers(line: Scored, metric: str) -> Iterator[tuple[str, str]]:
+    """What the sample is worth by each metric, the one that the column is of before the others."""
+    for name, value in sorted(line.scores.items(), key=lambda item: item[0] != metric):
+        if value is not None:
+            yield name, f"{value:.3g}"
 
 
 def _kind(status: Status) -> str:

@@ -1,7 +1,7 @@
 """The page of a cell: its numbers, and the cases that they are made of."""
 
-from collections.abc import Sequence
 from math import isnan
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from medeval.board.marks import Floats
 from medeval.board.shelf import Cell
 from medeval.board.tables import flagged
 from medeval.board.words import Words
+from medeval.errors import MedevalError
 from medeval.records import Estimate, Record, Result
 
 
@@ -48,7 +49,6 @@ class Page(Record, frozen=True, kw_only=True):
     task_href: str
     how: str
     value: str
-    around: str
     interval: str
     metric: str
     rank: str
@@ -60,11 +60,22 @@ class Page(Record, frozen=True, kw_only=True):
     slices: tuple[Slice, ...]
     cases: tuple[Case, ...]
     filters: tuple[tuple[str, int], ...]
+    fault: str
     all: int
     withheld: bool
     signature: str
     judge: str
     place: str
+
+
+class Laid(NamedTuple):
+    """What the page of a cell shows, in whatever language."""
+
+    cases: tuple[Case, ...]
+    filters: tuple[tuple[str, int], ...]
+    result: Result
+    fault: str = ""
+    """Why there are no cases."""
 
 
 class Job(Record, frozen=True, kw_only=True):
@@ -85,9 +96,10 @@ class Job(Record, frozen=True, kw_only=True):
     entry: str
 
 
-def page(job: Job, words: Words, there: Sequence[Case], filters: Sequence[tuple[str, int]], whole: Result) -> Page:
+def page(job: Job, words: Words, laid: Laid) -> Page:
     """Lay out a cell."""
-    cell, first = job.cell, whole.first
+    cell, whole = job.cell, laid.result
+    first = whole.first
     axis = figures.scale([first], None)
     spots = figures.scale(
         [first, *[_estimate(first, each.estimate, each.low, each.high) for each in first.slices]], None
@@ -99,8 +111,9 @@ def page(job: Job, words: Words, there: Sequence[Case], filters: Sequence[tuple[
     return Page(
         entry=job.entry, entry_href=f"../../entry/{cell.place.entry}.html", task=job.title,
         task_href=f"../../task/{job.key}.html", how=job.how,
-        value=figures.number(first.value, first.unit), around=figures.half(first),
-        interval=figures.interval(first.low, first.high, first.unit), metric=first.metric, rank=job.rank, of=job.of,
+        value=figures.number(first.value, first.unit), interval=figures.interval(first.low, first.high, first.unit),
+        metric=first.metric,
+        rank=job.rank, of=job.of,
         counts=tuple([(words.said(f"count_{name}"), count) for name, count in counts if count or name == "n"]),
         flags=flagged(cell, first, words),
         figures=tuple([_figure(each, words) for each in whole.estimates]),
@@ -112,18 +125,18 @@ def page(job: Job, words: Words, there: Sequence[Case], filters: Sequence[tuple[
             )
             for each in first.slices
         ]),
-        cases=tuple(there), filters=tuple(filters), all=len(job.draw), withheld=not job.open,
+        cases=laid.cases, filters=laid.filters, fault=laid.fault, all=len(job.draw), withheld=not job.open,
         signature=whole.signature, judge=whole.judge, place=cell.place.said,
     )  # fmt: skip
 
 
-def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], Result]:
-    """Read what the page shows; the same for both languages."""
+def laid_out(job: Job) -> Laid:
+    """Read what the page shows; a line that cannot be read costs its cell the cases, and nobody else anything."""
     cell = job.cell
     whole = reports.read(cell.place.path / reports.RESULT, Result)
     whole = whole if whole is not None else cell.result
     if cell.marks is None or not job.open or not job.room:
-        return (), (), whole
+        return Laid((), (), whole)
     metric = whole.headline
     found = cases.kinds(cell.marks, metric, whole.first.better, job.others)
     picked = cases.chosen(found, job.draw, job.room)
@@ -131,8 +144,11 @@ def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], R
     home = cell.place.home
     # As the column counts it: the mean over takes, and of a judge's cell the judge's.
     worth = [None if isnan(each) else each for each in cell.marks.values[metric].tolist()]
-    lines = list(cases.read(home, picked, len(cell.marks.statuses)))
-    judges = cases.heard(home, frozenset(line.sample for _, line, _ in lines))
+    try:
+        lines = list(cases.read(home, picked, len(cell.marks.statuses)))
+        judges = cases.heard(home, frozenset(line.sample for _, line, _ in lines))
+    except MedevalError as error:
+        return Laid((), (), whole, str(error))
     there = tuple([
         cases.made(
             place, line, found, metric, takes=takes, judges=judges.get(line.sample, ()), value=worth[place],
@@ -140,7 +156,7 @@ def laid_out(job: Job) -> tuple[tuple[Case, ...], tuple[tuple[str, int], ...], R
         for place, line, takes in lines
     ])  # fmt: skip
     shown = [(kind, sum(kind in case.kinds for case in there)) for kind in cases.KINDS]
-    return there, tuple([(kind, count) for kind, count in shown if count]), whole
+    return Laid(there, tuple([(kind, count) for kind, count in shown if count]), whole)
 
 
 def _figure(each: Estimate, words: Words) -> Figure:

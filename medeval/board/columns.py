@@ -71,6 +71,17 @@ class Column(Record, frozen=True, kw_only=True):
     """From where to where all that stands in it lies."""
 
     @property
+    def told(self) -> str:
+        """How it was asked and who marked it, as far as that differs from the plain way."""
+        differs = [each for each in self.how.split(", ") if each != "sample"]
+        return " · ".join(filter(None, [", ".join(differs), self.judge]))
+
+    @property
+    def named(self) -> str:
+        """Its title, and what tells it from others of the same."""
+        return f"{self.title} · {self.told}" if self.told else self.title
+
+    @property
     def is_sample(self) -> bool:
         """Whether the rows are the project's own examples."""
         return "(sample)" in self.protocol

@@ -154,10 +154,7 @@ def _made(plan: Plan, job: Job | questions.Job) -> list[Path]:
         sheet, path = questions.sheet(job), f"question/{job.key}-{job.number}.html"
         title = _title(job.title, job.how, str(job.number))
         return [desk.write("questions", path, "tasks", title, column=job, page=sheet) for desk in desks]
-    there, filters, whole = cells.laid_out(job)
+    laid = cells.laid_out(job)
     path = tables.cell_page(job.cell)
     title = _title(job.entry, job.title, job.how, job.cell.result.judge)
-    return [
-        desk.write("cell", path, "board", title, page=cells.page(job, desk.words, there, filters, whole))
-        for desk in desks
-    ]
+    return [desk.write("cell", path, "board", title, page=cells.page(job, desk.words, laid)) for desk in desks]

@@ -1,13 +1,14 @@
 """What a number took: accuracy beside tokens and seconds, and who is not beaten on both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from medeval.board import figures, tables
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
-from medeval.board.shelf import Cell
+from medeval.board.shelf import Cell, Entry
 from medeval.records import Record
+from medeval.reports import Attempt
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 460, 250, 46, 34
 SHOWN, LABELS = 4, 8
@@ -70,7 +71,20 @@ class Spent(NamedTuple):
     cost: float | None
 
 
-def spent(cell: Cell) -> Spent | None:
+def paces(entry: Entry) -> Mapping[str, float]:
+    """Seconds for everything that was asked, by the start of a run: all cells of a run share its time."""
+    runs: dict[str, list[Attempt]] = {}
+    for cell in entry.cells:
+        if cell.run is not None and not cell.result.judge and not cell.result.members:
+            for each in cell.run.attempts:
+                runs.setdefault(each.started, []).append(each)
+    return {
+        started: max(each.seconds for each in there) / max(1, sum(each.asked for each in there))
+        for started, there in runs.items()
+    }
+
+
+def spent(cell: Cell, pace: Mapping[str, float]) -> Spent | None:
     """For every time that a sample was asked: tokens written and read, seconds, money where prices were named."""
     # Of texts made elsewhere nobody here knows what they took.
     if cell.run is None or not cell.run.attempts or cell.result.setting.elsewhere:
@@ -85,7 +99,7 @@ def spent(cell: Cell) -> Spent | None:
     counted = written > 0 or read > 0
     return Spent(
         written / n if counted else None, read / n if counted else None,
-        sum(each.seconds for each in attempts) / n, sum(costs) / n if costs else None,
+        sum(pace.get(each.started, 0.0) * each.asked for each in attempts) / n, sum(costs) / n if costs else None,
     )  # fmt: skip
 
 
@@ -93,17 +107,18 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
     """Lay out what the numbers took."""
     planes: list[Plane] = []
     lines: list[Line] = []
+    pace = {slug: paces(entry) for slug, entry in board.entries.items()}
     for column in homes:
         known = {
             slug: took for slug, cell in column.cells.items()
             if slug not in board.old and not cell.is_floor and column.estimate(slug).value is not None
-            and (took := spent(cell))
+            and (took := spent(cell, pace[slug]))
         }  # fmt: skip
         costs = {
             of: {
                 slug: float(value) for slug, took in known.items()
-                # What was not measured costs little, and may not count as cheap.
-                if (value := getattr(took, of)) is not None and not column.estimate(slug).failed
+                # What was not measured, or cut off, costs little, and may not count as cheap.
+                if (value := getattr(took, of)) is not None and slug in column.ranked
             }
             for of in AXES
         }  # fmt: skip
@@ -113,9 +128,9 @@ def page(board: Board, homes: Sequence[Column]) -> Page:
                 _plane(board, column, of, costs[of], fronts[of]) for of in AXES if len({*costs[of].values()}) > 1
             ]
         for slug, took in sorted(known.items(), key=lambda item: -(column.estimate(item[0]).value or 0)):
-            on = [of for of in AXES if slug in fronts[of] and len(known) > 1]
+            on = [of for of in AXES if slug in fronts[of] and len({*costs[of].values()}) > 1]
             lines.append(Line(
-                entry=board.entries[slug].name, href=tables.cell_page(column.cells[slug]), title=column.title,
+                entry=board.entries[slug].name, href=tables.cell_page(column.cells[slug]), title=column.named,
                 value=figures.number(column.estimate(slug).value, column.unit), tokens=_counted(took.tokens),
                 read=_counted(took.read), seconds=f"{took.seconds:.3g}",
                 cost="" if took.cost is None else f"{took.cost:.3g}", front=" ".join(on),
@@ -151,7 +166,7 @@ def _plane(board: Board, column: Column, of: str, took: dict[str, float], front:
             label=name if slug in front and len(front) <= LABELS else "",
         )  # fmt: skip
     return Plane(
-        title=column.title, of=of, spots=tuple(spots.values()), front=_path([spots[slug] for slug in front]),
+        title=column.named, of=of, spots=tuple(spots.values()), front=_path([spots[slug] for slug in front]),
         xs=tuple([
             (round(LEFT + (WIDTH - LEFT) * at / 100, 1), label) for at, label in figures.ticks(across, "plain")
         ]),

@@ -56,6 +56,8 @@ class Page(Record, frozen=True, kw_only=True):
     command: str
     signatures: tuple[tuple[str, str], ...]
     unfinished: tuple[str, ...]
+    unmarked: tuple[str, ...]
+    """Cells that were answered and have no number that is better or worse: nobody judged them."""
 
 
 def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], root: str = "../") -> Page:
@@ -80,6 +82,10 @@ def page(board: Board, entry: Entry, words: Words, homes: Mapping[str, Column], 
         ]),
         numbers=tuple(numbers), groups=tuple(_groups(entry)), runs=tuple(_runs(entry)), command=_command(entry),
         signatures=tuple([(cell.place.cell, cell.result.signature) for cell in entry.cells]),
+        unmarked=tuple([
+            cell.place.cell for cell in entry.cells if not cell.result.members and not cell.result.first.better
+            and not any(other.place.cell.startswith(f"{cell.place.cell}/judged/") for other in entry.cells)
+        ]),
         unfinished=tuple([
             each.place for each in board.broken if each.place.split("/")[0] == entry.slug
         ]),
@@ -120,9 +126,9 @@ def _facts(entry: Entry, words: Words) -> Iterator[tuple[str, str]]:
 def _number(board: Board, column: Column, cell: Cell, words: Words, root: str) -> Number:
     slug = cell.place.entry
     estimate, rank = column.estimate(slug), board.ranks[column.key].ranks.get(slug)
-    how = " · ".join(filter(None, [column.how, column.judge]))
     return Number(
-        title=column.title, how=how, href=f"{root}{tables.cell_page(cell)}", task_href=f"{root}task/{column.key}.html",
+        title=column.title, how=column.told, href=f"{root}{tables.cell_page(cell)}",
+        task_href=f"{root}task/{column.key}.html",
         metric=column.metric, value=figures.number(estimate.value, estimate.unit),
         interval=figures.interval(estimate.low, estimate.high, estimate.unit),
         spot=column.axis.spot(estimate.value, estimate.low, estimate.high, column.chance),

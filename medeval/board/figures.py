@@ -51,14 +51,14 @@ def signed(value: float | None, unit: Unit = "fraction") -> str:
     return f"+{number(value, unit)}" if value is not None and value > 0 else number(value, unit)
 
 
-def half(estimate: Estimate) -> str:
-    """Half of the interval's width."""
-    if estimate.low is None or estimate.high is None:
+def around(estimate: Estimate) -> str:
+    """Both limits, as short as they can be: an interval of shares is not as wide to either side."""
+    low, high = estimate.low, estimate.high
+    if low is None or high is None:
         return ""
-    width = (estimate.high - estimate.low) / 2
     if estimate.unit == "fraction":
-        return f"±{number(width)}"
-    return f"±{width:.2g}" if width < 99.5 else f"±{width:.0f}"
+        return f"{100 * low:.0f}{RANGE}{100 * high:.0f}".replace("-", MINUS)
+    return f"{number(low, estimate.unit)}{RANGE}{number(high, estimate.unit)}"
 
 
 def interval(low: float | None, high: float | None, unit: Unit = "fraction") -> str:

@@ -13,9 +13,7 @@ from medeval.board.shelf import Cell, Entry
 from medeval.board.words import Words
 from medeval.entries import generations, parents
 from medeval.records import Record
-
-FEWEST = 20
-"""Samples of a slice on which two entries are compared."""
+from medeval.scoring.slices import COMPARED
 
 
 class Part(Record, frozen=True, kw_only=True):
@@ -108,15 +106,19 @@ class _Sliced(msgspec.Struct):
 def _parts(board: Board, column: Column, pair: tuple[str, str]) -> Iterator[Part]:
     """Every slice with enough samples, paired as the whole is."""
     path = column.cells[pair[0]].place.path / reports.SAMPLES
-    decode = msgspec.json.Decoder(_Sliced).decode
-    slices = {line.sample: line.slices for line in map(decode, filter(None, path.read_bytes().splitlines()))}
+    try:
+        lines = msgspec.json.Decoder(_Sliced).decode_lines(path.read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError):
+        # Without its parts the whole is still told; the page of the cell says what is wrong with the file.
+        return
+    slices = {line.sample: line.slices for line in lines}
     named, (before, after) = board.names[column.key], column.marks(pair).T
     members: dict[tuple[str, str], list[int]] = {}
     for place, name in enumerate(named.ids):
         for each in slices.get(name, {}).items():
             members.setdefault(each, []).append(place)
     for (name, value), places in sorted(members.items()):
-        if FEWEST <= len(places) < len(named.ids):
+        if COMPARED <= len(places) < len(named.ids):
             at = np.array(places)
             clusters = [named.clusters[place] for place in places] if named.clusters else []
             n, gap, low, high, _ = pairs.compared(before[at], after[at], clusters, binary=column.is_binary)
@@ -129,7 +131,7 @@ def _parts(board: Board, column: Column, pair: tuple[str, str]) -> Iterator[Part
 
 def _drift(before: Cell, after: Cell, words: Words) -> Iterator[tuple[str, str, str]]:
     """What changes beside the score: tokens written a sample, refusals, answers that nobody could read."""
-    lengths = [took.tokens for cell in (before, after) if (took := costs.spent(cell)) and took.tokens is not None]
+    lengths = [took.tokens for cell in (before, after) if (took := costs.spent(cell, {})) and took.tokens is not None]
     if len(lengths) == len((before, after)) and any(lengths):
         yield words.said("drift_length"), f"{lengths[0]:.0f}", f"{lengths[1]:.0f}"
     for name in ("refused", "unread", "truncated"):

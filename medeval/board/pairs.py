@@ -39,7 +39,7 @@ class Line(Record, frozen=True, kw_only=True):
     word: Word
     """Of the second."""
     spot: tuple[float, float, float]
-    """The difference and its limits on an axis from -1 to 1, in per cent of its width."""
+    """The difference and its limits, in per cent of an axis from -1 to 1; of a plain unit, as far as it reaches."""
     lost: int
     won: int
     flips: tuple[tuple[str, str, str], ...]
@@ -59,8 +59,10 @@ class Page(Record, frozen=True, kw_only=True):
 
 def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> Mapping[str, object]:
     """All that the script needs: a bit a sample where marks are right or wrong, else sums of products."""
+    there = [entry for slug, entry in board.entries.items() if slug not in board.old]
     entries = [
-        {"slug": slug, "name": entry.name} for slug, entry in board.entries.items() if slug not in board.old
+        # The page opens with the first two: models before rules.
+        {"slug": entry.slug, "name": entry.name} for entry in sorted(there, key=lambda entry: entry.is_floor)
     ]  # fmt: skip
     columns = []
     for column in homes:
@@ -69,8 +71,8 @@ def packed(board: Board, homes: Sequence[Column], shown: Mapping[str, bool]) -> 
             continue
         named = board.names[column.key]
         base: dict[str, object] = {
-            "key": column.key, "title": column.title, "metric": column.metric, "better": column.better,
-            "unit": column.unit, "n": len(named.ids),
+            "key": column.key, "title": column.title, "how": column.told, "metric": column.metric,
+            "better": column.better, "unit": column.unit, "n": len(named.ids),
         }  # fmt: skip
         marks = column.marks(slugs)
         if column.is_binary and not named.clusters:
@@ -117,14 +119,15 @@ def line(board: Board, column: Column, pair: tuple[str, str], *, shown: bool = F
     n, gap, low, high, p = compared(one, two, named.clusters, binary=column.is_binary)
     lost, won = np.flatnonzero(one > two), np.flatnonzero(two > one)
     binary = column.is_binary
-    reach = max(abs(low), abs(high), 1e-9) if column.unit == "plain" else max(0.1, abs(low), abs(high))
+    # Shares are all on one axis, from all lost to all won, so that one below the other can be compared.
+    reach = max(abs(low), abs(high), 1e-9) if column.unit == "plain" else 1.0
     axis = figures.Scale(low=-reach, high=reach)
     flips = [
         (named.ids[place], f"../question/{column.key}-{place // PAGE + 1}.html#q{place}" if shown else "", who)
         for places, who in ((lost, "first"), (won, "second")) for place in places[:FLIPS].tolist()
     ] if binary else []  # fmt: skip
     return Line(
-        title=column.title, how=column.how, href=f"../task/{column.key}.html", n=f"{n:,}",
+        title=column.title, how=column.told, href=f"../task/{column.key}.html", n=f"{n:,}",
         first=figures.number(float(one.mean()), column.unit), second=figures.number(float(two.mean()), column.unit),
         cells=(tables.cell_page(column.cells[pair[0]]), tables.cell_page(column.cells[pair[1]])),
         difference=figures.signed(gap, column.unit), interval=figures.interval(low, high, column.unit),

@@ -90,7 +90,6 @@ def _environment() -> "Environment":
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
     )  # fmt: skip
     made.filters["shown"] = shown
-    made.filters["web"] = web
     return made
 
 

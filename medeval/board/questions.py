@@ -11,6 +11,7 @@ from medeval.board.cases import Case
 from medeval.board.columns import Column
 from medeval.board.marks import Floats
 from medeval.board.pairs import PAGE
+from medeval.errors import MedevalError
 from medeval.records import Record
 
 NAMED = 30
@@ -36,6 +37,8 @@ class Sheet(Record, frozen=True, kw_only=True):
     pages: int
     all: int
     questions: tuple[Question, ...]
+    fault: str = ""
+    """Why there are none."""
 
 
 class Job(Record, frozen=True, kw_only=True):
@@ -75,10 +78,13 @@ def jobs(board: Board, column: Column) -> Iterator[Job]:
 def sheet(job: Job) -> Sheet:
     """Read the questions of one page."""
     first = (job.number - 1) * PAGE
-    made = [
-        _question(job, cases.made(place, line, {}, job.metric, takes=takes, judges=()), job.marks[place - first])
-        for place, line, takes in cases.read(job.home, range(first, first + len(job.marks)), job.all)
-    ]
+    try:
+        made = [
+            _question(job, cases.made(place, line, {}, job.metric, takes=takes, judges=()), job.marks[place - first])
+            for place, line, takes in cases.read(job.home, range(first, first + len(job.marks)), job.all)
+        ]
+    except MedevalError as error:
+        return Sheet(number=job.number, pages=job.pages, all=job.all, questions=(), fault=str(error))
     return Sheet(number=job.number, pages=job.pages, all=job.all, questions=tuple(made))
 
 

@@ -68,8 +68,7 @@ def _sections(board: Board, words: Words, slug: str) -> Iterator[tuple[int, cell
             cell=cell, key=column.key, title=column.title, how=column.how, rank="", of=0, others=None,
             draw=drawn(board.names[column.key].ids), open=True, room=ROOM, entry=entry.name,
         )  # fmt: skip
-        shown, filters, whole = cells.laid_out(job)
-        yield number, cells.page(job, words, shown, filters, whole)
+        yield number, cells.page(job, words, cells.laid_out(job))
 
 
 def _progress(folder: Path, slug: str, board: Board) -> Iterator[Progress]:

@@ -82,8 +82,7 @@ def head(column: Column, board: Board, words: Words, root: str) -> Head:
         key = "head_sees" if column.unit == "fraction" else "head_sees_plain"
         about += " · " + words.said(key, points=figures.number(sees, column.unit))
     title, _, which = column.title.removesuffix(")").partition(" (")
-    differs = ", ".join([each for each in column.how.split(", ") if each != "sample"])
-    how = " · ".join(filter(None, [column.metric, which, differs, column.judge]))
+    how = " · ".join(filter(None, [column.metric, which, column.told]))
     flags = [words.said("flag_sample")] if column.is_sample else []
     made = next(iter(column.cells.values())).result.task_version
     if column.known is not None and made != column.known.version:
@@ -102,7 +101,7 @@ def box(column: Column, slug: str, board: Board, words: Words, root: str) -> Box
         return Box()
     cell, estimate, ranked = column.cells[slug], column.estimate(slug), board.ranks[column.key].ranks.get(slug)
     return Box(
-        text=figures.number(estimate.value, estimate.unit), around=figures.half(estimate),
+        text=figures.number(estimate.value, estimate.unit), around=figures.around(estimate),
         sort="" if estimate.value is None else f"{estimate.value:.6g}",
         spot=column.axis.spot(estimate.value, estimate.low, estimate.high, column.chance),
         is_top=ranked is not None and ranked[0] == 1 and len(column.ranked) > 1,

@@ -1,6 +1,7 @@
 """The page of a column: what it measures, who is where, what a guess is worth."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from medeval.board import cases, figures, plots, tables
 from medeval.board.assembled import Board
@@ -8,11 +9,12 @@ from medeval.board.cases import Case
 from medeval.board.columns import Column
 from medeval.board.tables import Head
 from medeval.board.words import Words
+from medeval.errors import MedevalError
 from medeval.records import Record
 
 WIDE = 8
 """Entries that the table of slices sets side by side."""
-TALL = 40
+TALL, NAMED = 40, 3
 
 
 class Line(Record, frozen=True, kw_only=True):
@@ -73,13 +75,14 @@ def items(board: Board, words: Words) -> tuple[Item, ...]:
     """List all columns by the name of their task."""
     listed = []
     for column in sorted(board.columns.values(), key=lambda column: (column.is_sample, column.task, column.key)):
-        top = [slug for slug, (low, _) in board.ranks[column.key].ranks.items() if low == 1]
+        top = _top(board, column)
         guess, head = column.chance, tables.head(column, board, words, "")
         listed.append(Item(
             title=head.title, href=f"task/{column.key}.html", how=head.how,
             language=column.known.language if column.known else "", n=f"{column.n:,}",
             chance=figures.number(guess) if guess else "", licence=column.known.licence if column.known else "",
-            entries=len(column.cells), best=words.listed([board.entries[slug].name for slug in top[:3]]) if top else "",
+            entries=len(column.cells), best=words("and_more", names=words.listed(top[:NAMED]), count=len(top) - NAMED)
+            if len(top) > NAMED else words.listed(top),
             flags=(words.said("flag_sample"),) if column.is_sample else (),
         ))  # fmt: skip
     return tuple(listed)
@@ -91,9 +94,13 @@ def page(board: Board, column: Column, words: Words, *, texts: bool, questions: 
     lines = [_line(board, column, slug, words) for slug in slugs]
     known, guess = column.known, column.chance
     facts = [
-        ("fact_measures", known.measures if known else ""), ("fact_language", known.language if known else ""),
+        ("fact_measures", known.measures if known else ""),
+        ("fact_language", words.said(f"lang_{known.language}") if known else ""),
         ("fact_n", f"{column.n:,}"), ("fact_chance", figures.number(guess) if guess else ""),
-        ("fact_sees", figures.number(sees, column.unit) if (sees := board.ranks[column.key].sees) else ""),
+        (
+            "fact_sees" if column.unit == "fraction" else "fact_sees_plain",
+            figures.number(sees, column.unit) if (sees := board.ranks[column.key].sees) else "",
+        ),
         ("fact_licence", known.licence if known else words.said("unknown")),
         ("fact_paper", known.paper if known else ""), ("fact_version", str(known.version) if known else ""),
         ("fact_cluster", known.cluster if known else ""),
@@ -123,13 +130,18 @@ def _order(board: Board, column: Column, slug: str) -> tuple[bool, bool, float, 
     return column.cells[slug].is_floor, slug in board.old, worth, slug
 
 
-def _lead(board: Board, column: Column, words: Words) -> str:
+def _top(board: Board, column: Column) -> list[str]:
+    """The names of those that may be the best, where there are several to choose from."""
     ranks = board.ranks[column.key].ranks
-    top = [board.entries[slug].name for slug, (low, _) in ranks.items() if low == 1]
+    return [board.entries[slug].name for slug, (low, _) in ranks.items() if low == 1 and len(ranks) > 1]
+
+
+def _lead(board: Board, column: Column, words: Words) -> str:
+    ranks, top = board.ranks[column.key].ranks, _top(board, column)
     if len(ranks) < 2:
         return words("task_unranked")
     if len(top) == 1:
-        return words("task_ahead", name=words.listed(top), others=len(ranks) - 1)
+        return words("task_ahead", name=words.listed(top))
     if len(top) > 4:
         return words("task_many", count=len(top), all=len(ranks))
     return words("task_tied", names=words.listed(top))
@@ -152,8 +164,10 @@ def _line(board: Board, column: Column, slug: str, words: Words) -> Line:
 def _example(column: Column) -> Case | None:
     for cell in column.cells.values():
         if cell.marks is not None:
-            for place, line, takes in cases.read(cell.place.home, [0], len(cell.marks.statuses)):
-                return cases.made(place, line, {}, column.metric, takes=takes, judges=())
+            with suppress(MedevalError):
+                # Where one entry's samples cannot be read, another one's are of the same.
+                for place, line, takes in cases.read(cell.place.home, [0], len(cell.marks.statuses)):
+                    return cases.made(place, line, {}, column.metric, takes=takes, judges=())
     return None
 
 

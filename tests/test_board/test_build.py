@@ -54,6 +54,19 @@ def test_without_a_single_result_there_is_still_a_page_to_open_that_says_what_is
     assert b"one/medqa" in made["en/data.html"]
 
 
+def test_a_line_that_cannot_be_read_costs_its_cell_the_cases_and_nobody_else_anything(
+    few: Path, tmp_path: Path
+) -> None:
+    path = few / "one" / "medqa" / "samples.jsonl"
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([first.replace(b'"slices":', b'"sliced":'), *rest]))
+    made = build(few, tmp_path / "site", texts="all")
+    assert b"medqa/samples.jsonl: Object missing required field" in made["en/cell/one/medqa.html"]
+    assert b'class="case' in made["en/cell/two/medqa.html"]
+    assert b'class="case' in made["en/cell/one/pubmedqa.html"]
+    assert b'class="case' in made["en/task/medqa.html"]
+
+
 # --- the same bytes -----------------------------------------------------------------------------
 
 

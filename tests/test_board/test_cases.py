@@ -62,10 +62,10 @@ def test_a_sample_that_was_not_measured_is_not_unlike_others(tmp_path: Path) -> 
 def test_of_graded_answers_the_quarters_at_both_ends_are_shown(tmp_path: Path) -> None:
     marks = [0.5, 0.1, 0.9, 0.3, 0.7, 0.2, 0.8, 0.4]
     found = sorted_out(tmp_path, shelves.lines(marks, "rouge1"))
-    assert ([*found["wrong"]], [*found["right"]], "apart" in found) == ([1, 5], [6, 2], False)
+    assert ([*found["least"]], [*found["most"]], "apart" in found) == ([1, 5], [6, 2], False)
     (tmp_path / "low").mkdir()
     found = sorted_out(tmp_path / "low", shelves.lines(marks, "brier"), "lower")
-    assert ([*found["wrong"]], [*found["right"]]) == ([2, 6], [5, 1])
+    assert ([*found["least"]], [*found["most"]]) == ([2, 6], [5, 1])
 
 
 # --- which of them ------------------------------------------------------------------------------
@@ -201,4 +201,4 @@ def test_an_excerpt_is_one_short_line() -> None:
     long = replace(
         shelves.line("one"), exchanges=(Exchanged(prompt="word \n " * 200, reply=Response(text="Answer: A")),)
     )
-    assert made(long).excerpt == "word " * 28
+    assert made(long).excerpt == f"{'word ' * 27}word…"

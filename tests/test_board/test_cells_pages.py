@@ -98,7 +98,7 @@ def test_no_room_for_cases_leaves_the_numbers(tmp_path: Path) -> None:
 def test_a_cell_tells_its_number_its_counts_and_what_it_stands_on(tmp_path: Path) -> None:
     marks: list[float | None] = [1.0, 1.0, 0.0, None]
     page = words_of(only(tmp_path, shelves.lines(marks), counts={"unread": 1}))
-    assert "66.7 ±40.0 accuracy, 95 % interval 10.0 – 90.0" in page
+    assert "66.7 accuracy, 95 % interval 10.0 – 90.0" in page
     for each in ("3 measured", "1 unread", "1 not measured", "All 4 samples.", "reports/one/medqa"):
         assert each in page
     assert "medqa.v1|letters|0-shot|n:4|data:dddddddd|accuracy:v1 ‖ T:0" in page

@@ -116,3 +116,11 @@ def test_rules_have_no_costs(shelf: Path) -> None:
     names = {line.entry for line in page(shelf).lines}
     assert "atlas-8b" in names
     assert not [name for name in names if name.startswith("baseline")]
+
+
+def test_the_cells_of_one_run_share_its_seconds(tmp_path: Path) -> None:
+    """Each cell tells the time since the run began; the last one's is the whole."""
+    ten, thirty = shelves.lines([1.0, 0.0] * 5), shelves.lines([1.0, 0.0, 0.0] * 10)
+    shelves.cell(tmp_path, "one", ten, "medqa", spent=(10, 6.0, None))
+    shelves.cell(tmp_path, "one", thirty, "pubmedqa", spent=(30, 8.0, None))
+    assert {line.seconds for line in page(tmp_path).lines} == {"0.2"}

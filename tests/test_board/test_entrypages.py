@@ -139,3 +139,10 @@ def test_the_command_asks_the_same_questions(tmp_path: Path, setting: Any, optio
 def test_texts_that_were_made_elsewhere_are_not_run_again(tmp_path: Path) -> None:
     shelves.cell(tmp_path, "theirs", shelves.lines([1.0, 0.0]), setting=Setting(elsewhere=True))
     assert not page(tmp_path, "theirs").command.startswith("medeval run")
+
+
+def test_what_was_answered_and_never_marked_is_told_and_has_no_number(tmp_path: Path) -> None:
+    shelves.cell(tmp_path, "one", shelves.lines([1.0, 0.0]))
+    shelves.cell(tmp_path, "one", shelves.lines([120.0, 80.0], "length"), "healthbench@written", "length", better="")
+    made = page(tmp_path)
+    assert (len(made.numbers), made.unmarked) == (1, ("healthbench@written",))

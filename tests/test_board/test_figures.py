@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from medeval.board.figures import Scale, half, interval, number, ranks, scale, signed, ticks
+from medeval.board.figures import Scale, around, interval, number, ranks, scale, signed, ticks
 from medeval.records import Unit
 from tests.test_board.test_shelf import estimated
 
@@ -49,17 +49,18 @@ def test_limits_are_told_with_what_stands_between_them() -> None:
     assert interval(None, 0.5) == interval(0.5, None) == "–"
 
 
-def test_half_of_an_interval_stands_beside_its_number() -> None:
-    assert half(ONE) == "±25.0"
-    assert half(replace(ONE, low=1.0, high=3.5, unit="plain")) == "±1.2"
-    assert half(replace(ONE, low=None)) == half(replace(ONE, high=None)) == ""
+def test_both_limits_stand_beside_a_number_as_short_as_can_be() -> None:
+    assert around(ONE) == "25–75"
+    assert around(replace(ONE, low=1.0, high=3.5, unit="plain")) == "1–3.5"
+    assert around(replace(ONE, low=-0.2, high=0.1)) == "−20–10"
+    assert around(replace(ONE, low=None)) == around(replace(ONE, high=None)) == ""
 
 
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
         (number(999.7, "plain"), "1000"),
-        (half(replace(ONE, value=400.0, low=250.0, high=550.0, unit="plain")), "±150"),
+        (around(replace(ONE, value=400.0, low=250.0, high=1550.0, unit="plain")), "250–1550"),
     ],
 )
 def test_no_number_of_a_usual_size_has_an_exponent(told: str, shown: str) -> None:

@@ -17,7 +17,7 @@ from medeval.records import Setting
 from tests.test_board.test_columns import NOBODY
 from tests.test_board.test_ranking import column, said, share
 from tests.test_board.test_shelf import put
-from tests.test_board.test_tables import EXAMS, board
+from tests.test_board.test_tables_of_board import EXAMS, board
 
 EN, ZH = Words("en"), Words("zh")
 

@@ -58,16 +58,16 @@ def test_graded_answers_have_a_difference_and_no_matrix(tmp_path: Path) -> None:
     assert (step.matrix, step.line.difference) == ((0, 0, 0, 0), "+16.7")
 
 
-def test_slices_are_paired_and_only_told_from_twenty_samples_on(tmp_path: Path) -> None:
-    sizes = {"heart": 20, "skin": 19, "lung": 21}
-    before = [0.0] * 20 + [0.0] * 19 + [1.0] * 21
-    after = [1.0] * 12 + [0.0] * 8 + [1.0] * 19 + [0.0] * 15 + [1.0] * 6
+def test_slices_are_paired_and_only_told_from_thirty_samples_on(tmp_path: Path) -> None:
+    sizes = {"heart": 30, "skin": 29, "lung": 31}
+    before = [0.0] * 30 + [0.0] * 29 + [1.0] * 31
+    after = [1.0] * 18 + [0.0] * 12 + [1.0] * 29 + [0.0] * 22 + [1.0] * 9
     family(tmp_path, sliced(before, sizes), sliced(after, sizes))
     parts = page(tmp_path).passes[0].steps[0].parts
     assert [(part.slice, part.n, part.difference, part.word) for part in parts] == [
-        ("specialty: heart", 20, "+60.0", "better"), ("specialty: lung", 21, "−71.4", "worse"),
+        ("specialty: heart", 30, "+60.0", "better"), ("specialty: lung", 31, "−71.0", "worse"),
     ]  # fmt: skip
-    limits = paired.tango(12, 0, 20)
+    limits = paired.tango(18, 0, 30)
     assert parts[0].interval == f"{100 * limits.low:.1f} – {100 * limits.high:.1f}"
 
 
@@ -77,8 +77,8 @@ def test_a_slice_that_is_everything_is_not_told_again(tmp_path: Path) -> None:
 
 
 def test_a_slice_of_one_cluster_tells_nothing_apart(tmp_path: Path) -> None:
-    sizes = {"heart": 20, "skin": 20}
-    family(tmp_path, sliced([0.0] * 40, sizes, "case "), sliced([1.0] * 20 + [0.0] * 20, sizes, "case "))
+    sizes = {"heart": 30, "skin": 30}
+    family(tmp_path, sliced([0.0] * 60, sizes, "case "), sliced([1.0] * 30 + [0.0] * 30, sizes, "case "))
     parts = page(tmp_path).passes[0].steps[0].parts
     assert [part.word for part in parts] == ["tied", "tied"]
 

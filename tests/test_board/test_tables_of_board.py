@@ -47,7 +47,7 @@ def test_a_head_tells_what_was_asked_of_how_many_and_what_that_can_show(tmp_path
     head = tables.head(column, made, EN, "../")
     assert (head.key, head.title, head.how) == ("medqa-5shot", "MedQA", "accuracy · USMLE, 4 options · 5shot")
     # Forty of two hundred are had right by one alone: 8.8 points show, as test_ranking works out.
-    assert (head.about, head.better, head.href) == ("n 200 · sees 8.8 pt", "higher", "../task/medqa-5shot.html")
+    assert (head.about, head.better, head.href) == ("n 200 · sees 8.8 points", "higher", "../task/medqa-5shot.html")
     assert head.flags == ()
     assert tables.head(column, made, ZH, "").about == "n 200 · 可辨 8.8 点"
 
@@ -110,7 +110,7 @@ def test_a_box_holds_a_number_its_interval_its_rank_and_its_page(tmp_path: Path)
     put(tmp_path / "birch" / "medqa", share(60))
     # Wilson's interval of 180 of 200 is 85.1 – 93.4, and that of 60 is 24.1 – 36.7: the axis goes from 19.9 to 97.6.
     assert box(tmp_path) == Box(
-        text="90.0", around="±4.2", sort="0.9", spot="d90 l84 h95", is_top=True, rank="1",
+        text="90.0", around="85–93", sort="0.9", spot="d90 l84 h95", is_top=True, rank="1",
         href="../cell/atlas/medqa.html", conditions="seed:7|hf-5",
     )  # fmt: skip
     assert (box(tmp_path, "birch").rank, box(tmp_path, "birch").is_top) == ("2", False)
