@@ -25,7 +25,6 @@ class Figure(Record, frozen=True, kw_only=True):
     method: str
     n: str
     better: str
-    beside: bool
 
 
 class Slice(Record, frozen=True, kw_only=True):
@@ -88,7 +87,7 @@ class Job(Record, frozen=True, kw_only=True):
     rank: str
     of: int
     others: Floats | None
-    """The share of the other entries that have each sample right."""
+    """The share of all entries that have each sample right."""
     draw: Places
     """In what order samples are drawn to be shown."""
     open: bool
@@ -163,7 +162,7 @@ def _figure(each: Estimate, words: Words) -> Figure:
     return Figure(
         metric=each.metric, value=figures.number(each.value, each.unit),
         interval=figures.interval(each.low, each.high, each.unit), method=each.method, n=f"{each.n:,}",
-        better=words.said(f"head_{each.better}") if each.better else "", beside=each.beside,
+        better=words.said(f"head_{each.better}") if each.better else "",
     )  # fmt: skip
 
 

@@ -86,9 +86,8 @@ def title(part: Part, words: Words) -> str:
 def rows(board: Board, part: Part, words: Words, root: str) -> Mapping[str, Row]:
     """The ranked entries, in order, as rows that lack their numbers."""
     standings = part.standings.rows
-    made, before = {}, -1
+    made, before, full = {}, -1, figures.Scale(low=0, high=len(standings))
     for place, each in enumerate(standings):
-        full = figures.Scale(low=0, high=len(standings))
         made[each.slug] = replace(
             tables.plain(board.entries[each.slug], words, root),
             tier=each.tier + 1, shape=SHAPES[each.tier % len(SHAPES)] * (1 + each.tier // len(SHAPES)),

@@ -7,7 +7,7 @@ from medeval.board.assembled import Board, Part
 from medeval.board.columns import Column
 from medeval.board.tables import Table
 from medeval.board.words import Words
-from medeval.records import Better, Estimate, Record
+from medeval.records import Estimate, Record
 
 ROW, PANEL, GAP, ROOM, TOP = 20, 150, 22, 190, 34
 """Heights and widths of a picture, in its own units."""
@@ -36,7 +36,6 @@ class Panel(Record, frozen=True, kw_only=True):
     floor: float | None
     """Where the best of the rules stands that know nothing of medicine."""
     dots: tuple[Dot, ...]
-    better: Better
 
 
 class Forest(Record, frozen=True, kw_only=True):
@@ -80,7 +79,7 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
             floor=None if floor is None else round(left + axis.at(floor, PANEL), 1),
             title=column.title.partition(" (")[0], x=left,
             ticks=tuple([(left + PANEL * at / 100, label) for at, label in figures.ticks(axis, column.unit)]),
-            chance=None if chance is None else left + axis.at(chance, PANEL), dots=tuple(dots), better=column.better,
+            chance=None if chance is None else left + axis.at(chance, PANEL), dots=tuple(dots),
         ))  # fmt: skip
     bottom = TOP + ROW * len(rows)
     return Forest(
@@ -116,7 +115,7 @@ def single(
         ]),
         panels=(Panel(
             floor=None,
-            title=title, x=ROOM, better=unit_of.better, dots=tuple(dots),
+            title=title, x=ROOM, dots=tuple(dots),
             ticks=tuple([(ROOM + width * at / 100, label) for at, label in figures.ticks(axis, unit_of.unit)]),
             chance=None if chance is None else ROOM + axis.at(chance, width),
         ),),

@@ -25,8 +25,6 @@ class Line(Record, frozen=True, kw_only=True):
     cell: str
     rank: str
     place: str
-    shape: str
-    tier: int
     value: str
     sort: str
     interval: str
@@ -152,8 +150,8 @@ def _line(board: Board, column: Column, slug: str, words: Words) -> Line:
     numbers = (estimate.n, estimate.unread, estimate.truncated, estimate.refused, estimate.failed)
     return Line(
         name=board.entries[slug].name, href=f"../entry/{slug}.html", cell=f"../{tables.cell_page(cell)}",
-        rank=figures.ranks(*rank) if rank else "", place="" if rank is None else f"{sum(rank) / 2:g}", shape="",
-        tier=0, value=figures.number(estimate.value, estimate.unit),
+        rank=figures.ranks(*rank) if rank else "", place="" if rank is None else f"{sum(rank) / 2:g}",
+        value=figures.number(estimate.value, estimate.unit),
         sort="" if estimate.value is None else f"{estimate.value:.6g}",
         interval=figures.interval(estimate.low, estimate.high, estimate.unit),
         counts=tuple([f"{count:,}" for count in numbers]), flags=tables.flagged(cell, estimate, words, column),
