@@ -14,6 +14,9 @@ NAMED = 4
 """Entries that one sentence names."""
 
 
+OVERLAP = ("rouge", "bleu", "gleu", "chrf", "meteor", "token_f1")
+
+
 class Tab(Record, frozen=True, kw_only=True):
     """A way to a group's page."""
 
@@ -37,6 +40,8 @@ class Index(Record, frozen=True, kw_only=True):
     """Columns of the group that stand on the page of all results only."""
     signatures: tuple[tuple[str, str], ...]
     is_sample: bool
+    is_overlap: bool
+    """Whether all that it tells is how many words answers share with references."""
 
 
 def file_of(part: Part, board: Board) -> str:
@@ -75,6 +80,7 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
         table=made, plot=plots.forest(board, part, made, words), left=len(part.columns) - len(part.shown),
         signatures=tuple([(column.title, column.protocol) for column in part.shown]),
         is_sample=is_sample,
+        is_overlap=all(column.metric.startswith(OVERLAP) for column in part.shown),
     )  # fmt: skip
 
 

@@ -195,6 +195,15 @@ def test_examples_have_no_say_where_there_are_real_data(tmp_path: Path) -> None:
     assert [(row.rank, row.shape) for row in page.table.rows] == [("1–2", "●"), ("1–2", "●")]
 
 
+@pytest.mark.parametrize(("metric", "said"), [("rouge1", True), ("accuracy", False)])
+def test_a_page_of_shared_words_alone_says_that_this_is_not_being_right(
+    tmp_path: Path, metric: str, said: bool
+) -> None:
+    put(tmp_path / "atlas" / "medqa", [0.5, 0.25], headline=metric)
+    made = board(tmp_path)
+    assert index.index(made, made.parts[0], EN, "").is_overlap is said
+
+
 def test_a_group_in_which_only_rules_answered_ranks_nobody(tmp_path: Path) -> None:
     put(tmp_path / "baseline-random" / "medqa", [1, 0], engine="baseline")
     made = board(tmp_path)
