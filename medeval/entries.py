@@ -26,7 +26,7 @@ Stage = Literal["", "base", "pretraining", "instruction", "alignment", "merge", 
 STAGES: tuple[str, ...] = tuple(filter(None, get_args(Stage)))
 
 _TAG = re.compile(r"[a-z0-9][a-z0-9._-]{0,23}")
-_URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./%~+@=&?#:,;!$()*-]*)?", re.ASCII)
+ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./%~+@=&?#:,;!$()*-]*)?", re.ASCII)
 # Ends of lines, control characters, halves of characters, and marks that turn the direction of writing.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # Years of this century only: other numbers of eight digits count steps or tokens.
@@ -160,7 +160,7 @@ def _faults(said: Card | Declaration) -> Iterator[tuple[str, str]]:
     for tag in said.tags or ():
         if not _TAG.fullmatch(tag):
             yield "tags", f"{tag!r} is no tag. Take up to 24 of a-z, 0-9, dot, hyphen and underscore, such as 8b."
-    if said.url and not _URL.fullmatch(said.url):
+    if said.url and not ADDRESS.fullmatch(said.url):
         yield "url", f"{said.url!r} is no address of the web. Say https://HOST/PATH."
 
 

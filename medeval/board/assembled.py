@@ -7,7 +7,6 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
-from medeval import reports
 from medeval.board import shelf
 from medeval.board.columns import MOST, Column, Group, columns, grouped
 from medeval.board.marks import Named
@@ -139,6 +138,6 @@ def _old(entries: Iterable[Entry]) -> frozenset[str]:
 def _names(column: Column) -> Named:
     """The samples that the ranked entries answered; without any of these, those of the first."""
     for slug in (*column.ranked, *column.cells):
-        if (column.cells[slug].place.path / reports.SAMPLES).is_file() and column.cells[slug].marks is not None:
+        if column.cells[slug].marks is not None:
             return shelf.names(column.cells[slug])
     return Named((), ())

@@ -99,10 +99,8 @@ def page(job: Job, words: Words, laid: Laid) -> Page:
     """Lay out a cell."""
     cell, whole = job.cell, laid.result
     first = whole.first
-    axis = figures.scale([first], None)
-    spots = figures.scale(
-        [first, *[_estimate(first, each.estimate, each.low, each.high) for each in first.slices]], None
-    ) if first.slices else axis  # fmt: skip
+    parts = [replace(first, value=each.estimate, low=each.low, high=each.high) for each in first.slices]
+    spots = figures.scale([first, *parts], None)
     counts = (
         ("n", first.n), ("unread", first.unread), ("truncated", first.truncated), ("refused", first.refused),
         ("too_long", first.too_long), ("failed", first.failed),
@@ -111,8 +109,7 @@ def page(job: Job, words: Words, laid: Laid) -> Page:
         entry=job.entry, entry_href=f"../../entry/{cell.place.entry}.html", task=job.title,
         task_href=f"../../task/{job.key}.html", how=job.how,
         value=figures.number(first.value, first.unit), interval=figures.interval(first.low, first.high, first.unit),
-        metric=first.metric,
-        rank=job.rank, of=job.of,
+        metric=first.metric, rank=job.rank, of=job.of,
         counts=tuple([(words.said(f"count_{name}"), count) for name, count in counts if count or name == "n"]),
         flags=flagged(cell, first, words),
         figures=tuple([_figure(each, words) for each in whole.estimates]),
@@ -164,7 +161,3 @@ def _figure(each: Estimate, words: Words) -> Figure:
         interval=figures.interval(each.low, each.high, each.unit), method=each.method, n=f"{each.n:,}",
         better=words.said(f"head_{each.better}") if each.better else "",
     )  # fmt: skip
-
-
-def _estimate(like: Estimate, value: float, low: float | None, high: float | None) -> Estimate:
-    return replace(like, value=value, low=low, high=high, slices=())

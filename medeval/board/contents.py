@@ -34,11 +34,17 @@ def written(board: Board, plan: Plan, options: Options) -> Iterator[Path]:
     """Write all pages and downloads."""
     homes = mains(board)
     open_ = {column.key: may_show(column, options.texts) for column in board.columns.values()}
+    # What is the same in every language is computed once.
+    spent, packed = costs.page(board, homes), pairs.packed(board, homes, open_)
+    near = {pair: pairs.page(board, pair, homes, open_) for pair in pairs.neighbours(board)}
     for tongue in plan.tongues:
         desk = Desk(plan=plan, words=Words(tongue))
-        yield from _fronts(board, desk)
+        yield from _fronts(board, desk, spent)
         yield from _tasks(board, desk, open_, homes)
-        yield from _people(board, desk, homes, open_)
+        yield from _entries(board, desk)
+        yield from _compared(desk, near, packed)
+        page = lineage.page(board, homes, desk.words)
+        yield desk.write("lineage", "lineage.html", "lineage", desk.words.said("nav_lineage"), page=page)
     jobs: list[Job | questions.Job] = [*_jobs(board, homes, options, open_)]
     jobs += [job for column in homes if open_[column.key] for job in questions.jobs(board, column)]
     with workers(options.workers, len(jobs)) as mapped:
@@ -62,7 +68,7 @@ def mains(board: Board) -> tuple[Column, ...]:
     }.values())  # fmt: skip
 
 
-def _fronts(board: Board, desk: Desk) -> Iterator[Path]:
+def _fronts(board: Board, desk: Desk, spent: costs.Page) -> Iterator[Path]:
     words = desk.words
     for part in board.parts:
         name = index.file_of(part, board)
@@ -81,7 +87,7 @@ def _fronts(board: Board, desk: Desk) -> Iterator[Path]:
     yield desk.write("tasks", "tasks.html", "tasks", words.said("nav_tasks"), page=taskpages.items(board, words))
     yield desk.write("method", "method.html", "method", words.said("nav_method"))
     yield desk.write("data", "data.html", "data", words.said("nav_data"), board=board)
-    yield desk.write("cost", "cost.html", "cost", words.said("nav_cost"), page=costs.page(board, mains(board)))
+    yield desk.write("cost", "cost.html", "cost", words.said("nav_cost"), page=spent)
     yield desk.write("history", "history.html", "history", words.said("nav_history"), page=history.page(board, words))
 
 
@@ -97,27 +103,25 @@ def _tasks(board: Board, desk: Desk, open_: Mapping[str, bool], homes: Sequence[
         yield desk.write("task", f"task/{column.key}.html", "tasks", title, page=page)
 
 
-def _people(board: Board, desk: Desk, homes: Sequence[Column], open_: Mapping[str, bool]) -> Iterator[Path]:
-    words, by_place = desk.words, board.homes
+def _entries(board: Board, desk: Desk) -> Iterator[Path]:
+    homes = board.homes
     for slug, entry in board.entries.items():
-        page = entrypages.page(board, entry, words, by_place)
+        page = entrypages.page(board, entry, desk.words, homes)
         yield desk.write("entry", f"entry/{slug}.html", "board", entry.name, page=page)
-    near = list(pairs.neighbours(board))
-    for pair in near:
-        page_of = pairs.page(board, pair, homes, words, open_)
-        title = f"{page_of.first} · {page_of.second}"
-        yield desk.write("pair", f"pair/{pair[0]}--{pair[1]}.html", "compare", title, page=page_of)
-    links = [
-        (board.entries[one].name, board.entries[two].name, f"pair/{one}--{two}.html") for one, two in near
-    ]  # fmt: skip
-    packed = pairs.packed(board, homes, open_)
+
+
+def _compared(
+    desk: Desk, near: Mapping[tuple[str, str], pairs.Page], packed: Mapping[str, object]
+) -> Iterator[Path]:  # fmt: skip
+    links = []
+    for (one, two), page in near.items():
+        path = f"pair/{one}--{two}.html"
+        links.append((page.first, page.second, path))
+        yield desk.write("pair", path, "compare", _title(page.first, page.second), page=page)
     yield desk.write(
-        "compare", "compare.html", "compare", words.said("nav_compare"), pairs=packed, near=links,
+        "compare", "compare.html", "compare", desk.words.said("nav_compare"), pairs=packed, near=links,
         scripts=("site.js", "compare.js"),
     )  # fmt: skip
-    yield desk.write(
-        "lineage", "lineage.html", "lineage", words.said("nav_lineage"), page=lineage.page(board, homes, words)
-    )
 
 
 def _jobs(board: Board, homes: Sequence[Column], options: Options, open_: Mapping[str, bool]) -> Iterator[Job]:

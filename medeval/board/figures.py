@@ -1,4 +1,4 @@
-"""Numbers as pages show them: per cent with one decimal, half widths, places on a scale."""
+"""Numbers as pages show them: per cent with one decimal, limits, places on a scale."""
 
 from collections.abc import Iterable
 

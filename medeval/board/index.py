@@ -12,9 +12,8 @@ from medeval.records import Record
 
 NAMED = 4
 """Entries that one sentence names."""
-
-
 OVERLAP = ("rouge", "bleu", "gleu", "chrf", "meteor", "token_f1")
+"""How metrics that count shared words are called."""
 
 
 class Tab(Record, frozen=True, kw_only=True):
@@ -56,15 +55,9 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
     is_sample = all(column.is_sample for column in part.shown)
     if is_sample:
         # One word at the top says it for all of them.
-        made = replace(
-            made,
-            heads=tuple(
-                [
-                    replace(head, flags=tuple(flag for flag in head.flags if flag != words.said("flag_sample")))
-                    for head in made.heads
-                ]
-            ),
-        )
+        said = words.said("flag_sample")
+        heads = [replace(head, flags=tuple([flag for flag in head.flags if flag != said])) for head in made.heads]
+        made = replace(made, heads=tuple(heads))
     samples = sum(column.n for column in part.shown)
     facts = [
         (f"{len(made.rows)}", words.said("fact_entries")),
@@ -77,7 +70,7 @@ def index(board: Board, part: Part, words: Words, root: str) -> Index:
             Tab(title=title(each, words), href=f"{root}{file_of(each, board)}", here=each is part)
             for each in board.parts
         ]),
-        table=made, plot=plots.forest(board, part, made, words), left=len(part.columns) - len(part.shown),
+        table=made, plot=plots.forest(part, made), left=len(part.columns) - len(part.shown),
         signatures=tuple([(column.title, column.protocol) for column in part.shown]),
         is_sample=is_sample,
         is_overlap=all(column.metric.startswith(OVERLAP) for column in part.shown),

@@ -12,7 +12,6 @@ from medeval.board import figures, tables
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
 from medeval.board.marks import Floats
-from medeval.board.words import Words
 from medeval.records import Better, Record
 from medeval.stats import paired
 
@@ -99,7 +98,7 @@ def neighbours(board: Board) -> Iterator[tuple[str, str]]:
                 yield pair
 
 
-def page(board: Board, pair: tuple[str, str], homes: Sequence[Column], words: Words, shown: Mapping[str, bool]) -> Page:
+def page(board: Board, pair: tuple[str, str], homes: Sequence[Column], shown: Mapping[str, bool]) -> Page:
     """Lay two entries out."""
     one, two = pair
     lines = [

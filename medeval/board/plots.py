@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from medeval.board import figures
-from medeval.board.assembled import Board, Part
+from medeval.board.assembled import Part
 from medeval.board.columns import Column
-from medeval.board.tables import Table
-from medeval.board.words import Words
+from medeval.board.tables import Row, Table
 from medeval.records import Estimate, Record
 
 ROW, PANEL, GAP, ROOM, TOP = 20, 150, 22, 190, 34
@@ -60,7 +59,7 @@ class Line(Record, frozen=True, kw_only=True):
     estimate: Estimate
 
 
-def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | None:
+def forest(part: Part, table: Table) -> Forest | None:
     """The first columns of a group side by side."""
     rows = [row for row in table.rows if row.tier][:MOST_ROWS]
     shown = part.shown[:MOST_PANELS]
@@ -84,9 +83,7 @@ def forest(board: Board, part: Part, table: Table, words: Words) -> Forest | Non
     bottom = TOP + ROW * len(rows)
     return Forest(
         width=ROOM + len(shown) * (PANEL + GAP), height=bottom + 22, bottom=bottom, panels=tuple(panels),
-        names=tuple([
-            (_cut(row.name), TOP + ROW * place + ROW / 2, row.shape, row.tier) for place, row in enumerate(rows)
-        ]),
+        names=_labels(rows),
         left=sum(1 for row in table.rows if row.tier) - len(rows),
     )  # fmt: skip
 
@@ -110,9 +107,7 @@ def single(
     bottom = TOP + ROW * len(known)
     return Forest(
         width=ROOM + width + GAP, height=bottom + 22, bottom=bottom, left=0,
-        names=tuple([
-            (_cut(line.name), TOP + ROW * place + ROW / 2, line.shape, line.tier) for place, line in enumerate(known)
-        ]),
+        names=_labels(known),
         panels=(Panel(
             floor=None,
             title=title, x=ROOM, dots=tuple(dots),
@@ -122,13 +117,22 @@ def single(
     )  # fmt: skip
 
 
+def _labels(rows: Sequence[Row | Line]) -> tuple[tuple[str, float, str, int], ...]:
+    """The names at the left, each at the height of its row."""
+    return tuple([(_cut(row.name), _middle(place), row.shape, row.tier) for place, row in enumerate(rows)])
+
+
+def _middle(place: int) -> float:
+    return TOP + ROW * place + ROW / 2
+
+
 def _dot(axis: figures.Scale, line: Line, left: float, place: int, width: float = PANEL) -> Dot:
     estimate = line.estimate
     value = estimate.value if estimate.value is not None else axis.low
     low, high = (value if limit is None else limit for limit in (estimate.low, estimate.high))
     return Dot(
         x=round(left + axis.at(value, width), 1), low=round(left + axis.at(low, width), 1),
-        high=round(left + axis.at(high, width), 1), y=TOP + ROW * place + ROW / 2, tier=line.tier,
+        high=round(left + axis.at(high, width), 1), y=_middle(place), tier=line.tier,
         says=f"{line.name}: {figures.number(estimate.value, estimate.unit)} "
         f"({figures.interval(estimate.low, estimate.high, estimate.unit)})",
     )  # fmt: skip

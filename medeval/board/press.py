@@ -1,13 +1,12 @@
 """Templates to pages: everything a page needs stands in it, and its policy lets in nothing else."""
 
-import base64
-import hashlib
 import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from medeval.board.words import Tongue, Words
-from medeval.pages import own_folder
+from medeval.entries import ADDRESS
+from medeval.pages import environment, hashed, own_folder
 from medeval.records import Record
 
 if TYPE_CHECKING:
@@ -78,17 +77,12 @@ def asset(name: str) -> "Markup":
 @cache
 def digest(name: str) -> str:
     """Its hash, by which the page's policy knows it."""
-    return base64.b64encode(hashlib.sha256(asset(name).encode()).digest()).decode()
+    return hashed(asset(name))
 
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(own_folder() / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
-    )  # fmt: skip
+    made = environment()
     made.filters["shown"] = shown
     return made
 
@@ -103,4 +97,4 @@ def shown(text: str) -> str:
 
 def web(url: str) -> str:
     """An address that may be followed, or nothing."""
-    return url if re.fullmatch(r"https?://[\w.-]+(?::\d+)?(?:/[\w./%~+@=&?#:,;!$()*-]*)?", url, re.ASCII) else ""
+    return url if ADDRESS.fullmatch(url) else ""

@@ -17,8 +17,8 @@ ASIDE = ("duels", "raters", "baselines")
 CALIBRATION = "brier"
 """Beside the number that a cell is known by, the one that tells of its confidence sample by sample."""
 
-
 ROUNDING = 1e-9
+"""Two means of the same marks differ by less."""
 
 
 class Place(Record, frozen=True, kw_only=True):
@@ -161,10 +161,8 @@ def _plainest(cells: Sequence[Cell]) -> dict[tuple[str, str, str], Cell]:
 
 
 def _cell(place: Place, result: Result) -> Cell:
-    manifest = None
     home = place.home
-    if (home / reports.MANIFEST).is_file():
-        manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
+    manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
     marks, doubt = _marks(place, result)
     slim = tuple([
         each if each.metric == result.headline else replace(each, slices=()) for each in result.estimates

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from medeval.board import figures
 from medeval.board.assembled import Board
 from medeval.board.columns import Column
@@ -138,10 +140,7 @@ def table(board: Board, columns: Sequence[Column], words: Words, root: str, orde
 
     def row(entry: Entry) -> Row:
         made = order.get(entry.slug) or plain(entry, words, root)
-        boxes = [box(column, entry.slug, board, words, root) for column in columns]
-        return Row(
-            **{name: getattr(made, name) for name in Row.__struct_fields__ if name != "boxes"}, boxes=tuple(boxes)
-        )
+        return replace(made, boxes=tuple([box(column, entry.slug, board, words, root) for column in columns]))
 
     places = {slug: place for place, slug in enumerate(order)}
     rows = sorted(

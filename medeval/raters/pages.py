@@ -1,10 +1,8 @@
 """The page for raters: one file that works offline, runs our script alone, and obeys nothing of what it shows."""
 
-import base64
-import hashlib
 from pathlib import Path
 
-from medeval.pages import own_folder
+from medeval.pages import environment, hashed, own_folder
 from medeval.raters.drawing import Drawn
 from medeval.raters.words import GRADES, WORDS, lead, named
 from medeval.records import to_json
@@ -19,7 +17,6 @@ SPOKEN = (
 
 def rendered(drawn: Drawn, *, nameless: bool = False) -> str:
     """Make the page. What is rated stands in it as data, and is only ever shown as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     key, language = drawn.key, drawn.language
@@ -31,14 +28,10 @@ def rendered(drawn: Drawn, *, nameless: bool = False) -> str:
         "criteria": [each.name for each in key.criteria],
         "words": {word: WORDS[language][word] for word in SPOKEN},
     }  # fmt: skip
-    environment = Environment(
-        loader=FileSystemLoader(folder / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
     # Put in as they are: our own style sheet and script, and data in which no tag can begin or end.
-    return environment.get_template("rate.html").render(
+    return environment().get_template("rate.html").render(
         css=Markup(style), js=Markup(script), data=Markup(inert(to_json(data).decode())),  # noqa: S704
-        css_hash=_hashed(style), js_hash=_hashed(script),
+        css_hash=hashed(style), js_hash=hashed(script),
         words=WORDS[language], lead=lead(language, key.per, pair=key.is_pair), criteria=criteria,
         grades=[(grade, GRADES[language][grade]) for grade in key.grades], pair=key.is_pair, nameless=nameless,
         lang="zh-Hans" if language == "zh" else "en", count=len(drawn.items), page=key.page,
@@ -55,7 +48,3 @@ def inert(json: str) -> str:
     for sign in "<>&\u2028\u2029":
         json = json.replace(sign, f"\\u{ord(sign):04x}")
     return json
-
-
-def _hashed(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

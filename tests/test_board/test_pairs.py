@@ -176,9 +176,8 @@ def test_a_page_of_two_leaves_out_what_only_one_of_them_answered(tmp_path: Path)
     shelves.cell(tmp_path, "one", shelves.lines(ONE.tolist()), "pubmedqa")
     shelves.cell(tmp_path, "three", shelves.lines(TWO.tolist()), "pubmedqa")
     board = shelves.board(tmp_path)
-    words = None
     for pair, titles in ((("one", "two"), ["MedQA"]), (("one", "three"), ["MedQA", "PubMedQA"])):
-        made = pairs.page(board, pair, mains(board), cast("Any", words), {})
+        made = pairs.page(board, pair, mains(board), {})
         assert [line.title.partition(" (")[0] for line in made.lines] == titles
         assert (made.first, made.second, made.live) == (*pair, f"../compare.html#a={pair[0]}&b={pair[1]}")
 
