@@ -7,6 +7,7 @@ MedevalError          3   the run broke; started again, it goes on where it was
 ├── EngineError       3   an engine cannot go on
 ├── ReportError       3   a folder of results cannot be read, locked or written
 │   └── JournalError  3   the journal is damaged before its end
+├── ComparisonError   4   what is there cannot be compared, or is not as it was written
 └── Interrupted      75   a signal came; the same command goes on
 """
 
@@ -47,6 +48,12 @@ class ReportError(MedevalError):
 
 class JournalError(ReportError):
     """A journal has a bad line before a good one."""
+
+
+class ComparisonError(MedevalError):
+    """What is there cannot be compared, or is not as it was written."""
+
+    exit_code = 4
 
 
 class Interrupted(MedevalError):  # noqa: N818  a signal is not an error of anyone's

@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from medeval.cli import (
+    baseline,
     board,
     cases,
+    check,
+    compare,
     data,
     declare,
     doctor,
@@ -42,6 +45,8 @@ app.command("score")(score.score)
 app.command("judge")(judge.judge)
 app.command("duel")(duel.duel)
 app.command("cases")(cases.cases)
+app.command("compare")(compare.compare)
+app.command("check")(check.check)
 app.command("board")(board.board)
 app.command("declare")(declare.declare)
 app.command("report")(report.report)
@@ -49,6 +54,7 @@ app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")
 app.add_typer(raters.app, name="raters")
+app.add_typer(baseline.app, name="baseline")
 app.command("doctor")(doctor.doctor)
 
 

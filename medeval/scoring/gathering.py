@@ -162,11 +162,11 @@ def _over(metric: Metric, marked: Marked, seed: int, draws: int) -> Gathered:
         for key, members in sorted(parts.items())
     }
     limits = [(each.value, each.interval.low, each.interval.high) for each in sized.values()]
-    value, interval = mean_of_means(limits, [*_weights(sized).values()])
+    value, interval = mean_of_means(limits, [*part_weights(sized).values()])
     return Gathered(value, interval, math.fsum(each.worth for each in sized.values()))
 
 
-def _weights(parts: Mapping[tuple[str, ...], object]) -> dict[tuple[str, ...], float]:
+def part_weights(parts: Mapping[tuple[str, ...], object]) -> dict[tuple[str, ...], float]:
     """A part weighs as much as its brothers, and they as much as their parent: 1 / types / classes of the type."""
     return {
         key: 1

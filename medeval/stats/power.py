@@ -25,6 +25,18 @@ def detectable(
     return found if 0 < found <= discordance else None
 
 
+def least(n: float, *, alpha: float = 0.05, power: float = 0.8, one_sided: bool = False) -> float:
+    """The smallest difference that n samples show where nothing else changes: every flip goes the same way.
+
+    Connor's formula with a discordance as large as the difference; some ten flips, whatever n is.
+    """
+    level, strength = _quantiles(alpha, power, one_sided=one_sided)
+    found = 0.0
+    for _ in range(50):  # each step brings it ten times nearer, or more
+        found = min(1.0, (level + strength * math.sqrt(1 - found)) ** 2 / n)
+    return found
+
+
 def wanted(
     difference: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8, one_sided: bool = False
 ) -> int | None:
@@ -88,6 +100,11 @@ def half_width(share: float, n: int) -> float:
     """Half the width of the interval that a share of right answers among n samples would have."""
     low, high, _ = wilson(share * n, n)
     return (high - low) / 2
+
+
+def quantile(share: float) -> float:
+    """The normal quantile."""
+    return NormalDist().inv_cdf(share)
 
 
 def _quantiles(alpha: float, power: float, *, one_sided: bool) -> tuple[float, float]:

@@ -1,14 +1,10 @@
 """A study as Markdown, for a report or a review: in what was said no mark is a mark."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from medeval.markdown import fence, plain, table
 from medeval.studies.pages import Column, Page, Section
 from medeval.studies.transcripts import Part
-
-# With what begins a line, and what makes an address a link.
-_MARKS = re.compile(r"[\\`*_{}\[\]()<>#|!~&$@^]|^[-+=]|(?:(?<=^\d)|(?<=^\d\d))[.)]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-_TICKS = re.compile(r"`+")
 
 
 def markdown_of(page: Page) -> str:
@@ -40,7 +36,7 @@ def _section(section: Section) -> Iterator[str]:
          ", ".join([f"{name} {value}" for name, value in column.numbers]))
         for column in section.columns
     ]  # fmt: skip
-    yield from _table(("entry", "", "read", "by rule", "status", "numbers"), rows)
+    yield from table(("entry", "", "read", "by rule", "status", "numbers"), rows)
     for column in section.columns:
         yield from _column(column)
 
@@ -54,7 +50,7 @@ def _column(column: Column) -> Iterator[str]:
     yield from [""] if column.others else []
     for judge, mean, grades in column.judges:
         head = (f"judge {judge}", f"grade, mean {mean}" if mean else "grade", "its words")
-        yield from _table(head, [(grade.criterion, grade.grade, grade.words) for grade in grades])
+        yield from table(head, [(grade.criterion, grade.grade, grade.words) for grade in grades])
 
 
 def _part(part: Part) -> Iterator[str]:
@@ -71,21 +67,3 @@ def _part(part: Part) -> Iterator[str]:
 
 def _marked(column: Column) -> str:
     return f"{column.mark.sign} {column.mark.word}" if column.mark else ""
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    for row in (head, ["---"] * len(head), *rows):
-        yield "| " + " | ".join([cell if cell == "---" else plain(cell) for cell in row]) + " |"
-    yield ""
-
-
-def plain(text: str) -> str:
-    """A line in which Markdown sees no mark."""
-    return _MARKS.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
-
-
-def fence(text: str) -> list[str]:
-    """A text between fences that are longer than any in it."""
-    longest = max([len(run) for run in _TICKS.findall(text)], default=0)
-    ticks = "`" * max(3, longest + 1)
-    return [f"{ticks}text", *text.split("\n"), ticks]

@@ -1,0 +1,60 @@
+"""medeval check: a night against its baseline, by the gates of a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medeval.cli import options as o
+
+Confirm = Annotated[str, typer.Option("--confirm", metavar="MODEL", help="Run red tasks again, by this model.")]
+
+
+def check(
+    entry: Annotated[str, typer.Argument(help="The night: a label, or a folder.")] = "",
+    gate: Annotated[Path, typer.Option(help="The gate file.")] = Path("gate.toml"),
+    baseline: Annotated[str, typer.Option(help="A pinned baseline, instead of the file's: NAME, or NAME.002.")] = "",
+    last: Annotated[str, typer.Option(help="Tell what changed since this entry too; auto: the night before.")] = "",
+    confirm: Confirm = "",
+    self_test: Annotated[bool, typer.Option("--self-test", help="Prove that the gate sees a loss of 5 %.")] = False,  # noqa: FBT002
+    out: Annotated[Path | None, typer.Option(help="Folder for verdict.json, junit.xml, summary.md, badges.")] = None,
+    data: o.Data = "", offline: o.Offline = False, engine: o.Engine = "auto", dtype: o.Dtype = "",  # noqa: FBT002
+    device: o.Device = "", max_length: o.MaxLength = 0, lora: o.Lora = "", memory: o.Memory = 0.0,
+    engine_arg: o.EngineArg = None, key_from: o.KeyFrom = "", reports: o.Reports = Path("reports"),
+    task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
+) -> None:  # fmt: skip
+    """Decide: IMPROVED, NON_INFERIOR, REGRESSED, INCONCLUSIVE or NOT_COMPARABLE, gate by gate.
+
+    Exit codes: 0 as good or better, 1 regressed, 2 the request is wrong (a gate that cannot see what it asks for, too),
+    3 a second run broke, 4 not comparable, 5 nothing was compared, 6 inconclusive where the file is strict.
+    """
+    from medeval import baselines, gates
+    from medeval.catalog import find
+    from medeval.cells import own_version
+    from medeval.cli import verdicts
+    from medeval.cli.signals import stop_on_signals
+    from medeval.errors import RequestError
+    from medeval.openings import Means
+    from medeval.reports import entry_folder
+
+    opened, catalog = gates.opened(gate), find(task_path or ())
+    name = baseline or opened.gates.baseline
+    held = baselines.found(name, reports) if name else None
+    if self_test:
+        if held is None or entry:
+            raise RequestError("--self-test needs a baseline, in the gate file or by --baseline, and no ENTRY.")
+        raise typer.Exit(verdicts.proof(gates.proven(opened, held, catalog, version=own_version()), json=json))
+    if not entry:
+        raise RequestError("Name the ENTRY that is to be checked; --self-test alone needs none.")
+    means = Means(
+        engine=engine, offline=offline, dtype=dtype, device=device, max_length=max_length, lora=lora, memory=memory,
+        engine_args=tuple(engine_arg or ()), key_from=key_from,
+    )  # fmt: skip
+    again = gates.Again(model=confirm, data=data, task_paths=tuple(task_path or ()), means=means) if confirm else None
+    with stop_on_signals() as stopped:
+        found = gates.check(
+            entry_folder(entry, reports), reports, opened, held, catalog, version=own_version(), last=last, again=again,
+            stopped=stopped,
+        )  # fmt: skip
+    if code := verdicts.tell(found, out, json=json):
+        raise typer.Exit(code)

@@ -1,0 +1,51 @@
+"""A verdict on a terminal, in files, and where GitHub runs, where it shows such things."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from medeval.cli.say import clean, table
+from medeval.gates import Proof, Verdict, annotations, summary, write
+from medeval.gates.telling import HEAD, RIGHT, lost, notes, row
+
+
+def tell(found: Verdict, out: Path | None, *, json: bool) -> int:
+    """Tell all of it, and give the exit code."""
+    from medeval.records import to_json
+
+    if out is not None:
+        write(out, found)
+    print(to_json(found).decode() if json else _told(found))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        if not json:
+            print("\n".join(annotations(found)))
+        if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with open(file, "a", encoding="utf-8", errors="replace") as page:
+                page.write(summary(found))
+    return found.exit_code
+
+
+def proof(found: Proof, *, json: bool) -> int:
+    """Tell what the gate says of both nights; 0 if it is as it must be."""
+    from medeval.records import to_json
+
+    if json:
+        print(to_json(found).decode())
+    else:
+        print(f"{_told(found.same)}\n\n{_told(found.degraded)}\n")
+        print(
+            "The gate holds: the same passes, and a loss of 5 % does not." if found.holds else "The gate does not hold."
+        )
+        if found.blind:
+            print(clean(f"Of a loss of 5 % these see nothing: {', '.join(found.blind)}."))
+    if not found.holds:
+        typer.echo("medeval: the gate does not see what it is there for. Take more samples, or fewer gates.", err=True)
+    return 0 if found.holds else 1
+
+
+def _told(found: Verdict) -> str:
+    rows = [HEAD, *[row(line) for line in found.lines]]
+    parts = [table(rows, right=RIGHT), ""] if found.lines else []
+    parts += [clean(each) for each in (*notes(found), *lost(found))]
+    return "\n".join([*parts, "", clean(found.said)] if parts else [clean(found.said)])

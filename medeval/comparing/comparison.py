@@ -1,0 +1,218 @@
+"""Two entries or more, described side by side; nothing is decided here."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from medeval.catalog import Catalog
+from medeval.comparing.contract import Change, Kind, Treatment, terms, together
+from medeval.comparing.differences import Difference, Pair, differences, paired_up, slices
+from medeval.comparing.flips import Flip, Moved, flips, moved
+from medeval.comparing.pace import Pace, pace
+from medeval.comparing.pairing import paired
+from medeval.comparing.sides import Side, sides
+from medeval.records import Record
+
+CASES = 50
+"""Cases of each kind whose texts are held against each other."""
+
+
+class Wanted(Record, frozen=True, kw_only=True):
+    """What is to be compared, and how closely."""
+
+    tasks: tuple[str, ...] = ()
+    """None: all that both have."""
+    treatments: tuple[Treatment, ...] = ()
+    subset: bool = False
+    """Whether samples that only one side has are left out, instead of refusing."""
+    beside: bool = False
+    """Whether numbers that are told beside a task's own are compared too."""
+    cases: int = CASES
+
+
+class Shift(Record, frozen=True, kw_only=True):
+    """What replies were like before, and are now."""
+
+    name: str
+    base: float
+    new: float
+
+
+class Compared(Record, frozen=True, kw_only=True):
+    """One task of both entries."""
+
+    task: str
+    judge: str
+    base_cell: str
+    new_cell: str
+    protocol: str
+    headline: str
+    n: int
+    """Samples that both have."""
+    only_base: int
+    only_new: int
+    treatment: tuple[Change, ...]
+    rows: tuple[Difference, ...]
+    slices: tuple[Difference, ...]
+    moved: tuple[Moved, ...]
+    repicked: float
+    """The share of samples whose answer is another one, right or wrong."""
+    shifts: tuple[Shift, ...]
+    flips: tuple[Flip, ...]
+
+
+class Refused(Record, frozen=True, kw_only=True):
+    """One task of both entries that cannot be compared, and every field that forbids it."""
+
+    task: str
+    judge: str
+    base_cell: str
+    new_cell: str
+    fields: tuple[Change, ...]
+
+
+class Versus(Record, frozen=True, kw_only=True):
+    """An entry against the base."""
+
+    entry: str
+    cells: tuple[Compared, ...]
+    refused: tuple[Refused, ...]
+    only_base: tuple[str, ...]
+    only_new: tuple[str, ...]
+    pace: Pace | None
+    together: tuple[Kind, ...]
+    """What was changed at once: with more than one, a difference belongs to all of them."""
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """A sample that not all entries fared alike on: the mark of each, the base first."""
+
+    sample: str
+    task: str
+    marks: tuple[float | None, ...]
+
+
+class Comparison(Record, frozen=True, kw_only=True):
+    """All of it."""
+
+    base: str
+    base_pace: Pace | None
+    treatments: tuple[Treatment, ...]
+    news: tuple[Versus, ...]
+    cases: tuple[Case, ...]
+    """Of more than two entries: who is right where."""
+
+
+def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) -> Comparison:
+    """Compare entries, or single cells, with the first."""
+    ours = sides(base, wanted.tasks)
+    others = [(path, sides(path, wanted.tasks)) for path in news]
+    return Comparison(
+        base=_label(ours, base), base_pace=pace(base), treatments=wanted.treatments,
+        news=tuple([_versus(ours, path, theirs, wanted, catalog) for path, theirs in others]),
+        cases=_cases(ours, [theirs for _, theirs in others]) if len(news) > 1 else (),
+    )  # fmt: skip
+
+
+def compared(pair: Pair, treatment: Collection[Change], wanted: Wanted) -> Compared:
+    """Describe one task of two entries that may be compared."""
+    base, new, headline = pair.base, pair.new, pair.new.result.headline
+    parts = slices(pair, headline)
+    return Compared(
+        task=new.result.task, judge=new.result.judge, base_cell=base.cell, new_cell=new.cell,
+        protocol=new.result.protocol, headline=headline, n=len(pair.places[0]),
+        only_base=len(base.samples.ids) - len(pair.places[0]), only_new=len(new.samples.ids) - len(pair.places[1]),
+        treatment=tuple(treatment), rows=differences(pair, beside=wanted.beside), slices=parts, moved=moved(pair),
+        repicked=_repicked(pair), shifts=_shifts(pair), flips=flips(pair, headline, parts, most=wanted.cases),
+    )  # fmt: skip
+
+
+def _label(found: Sequence[Side], folder: Path) -> str:
+    return found[0].result.entry if found else folder.name
+
+
+def _versus(ours: Sequence[Side], path: Path, theirs: Sequence[Side], wanted: Wanted, catalog: Catalog) -> Versus:
+    found = paired(ours, theirs)
+    cells: list[Compared] = []
+    refused: list[Refused] = []
+    for base, new in found.pairs:
+        known = catalog.tasks.get(new.result.task)
+        pair = paired_up(base, new, known.task if known else None)
+        held = terms(base, new, wanted.treatments, subset=wanted.subset)
+        fields = (*held.refused, *_other_words(pair, held.treatment)) if not held.refused else held.refused
+        if fields or not len(pair.places[0]):
+            none = Change(kind="data", field="samples", base="none in common", new="none in common")
+            refused.append(Refused(
+                task=new.result.task, judge=new.result.judge, base_cell=base.cell, new_cell=new.cell,
+                fields=fields or (none,),
+            ))  # fmt: skip
+        else:
+            cells.append(compared(pair, held.treatment, wanted))
+    changes = [change for cell in cells for change in cell.treatment]
+    return Versus(
+        entry=_label(theirs, path), cells=tuple(cells), refused=tuple(refused), only_base=found.only_base,
+        only_new=found.only_new, pace=pace(path), together=together(changes),
+    )  # fmt: skip
+
+
+def _other_words(pair: Pair, treatment: Collection[Change]) -> tuple[Change, ...]:
+    """Samples of one name that were not asked in the same words, where nobody said that words may differ."""
+    if any(change.kind == "prompt" for change in treatment) or pair.base.path is None:
+        return ()
+    asked = [
+        [side.samples.asked[place] for place in places]
+        for side, places in zip((pair.base, pair.new), pair.places, strict=True)
+    ]
+    others = sum(one != two for one, two in zip(*asked, strict=True))
+    said = f"{others:,} of {len(asked[0]):,}"
+    return (Change(kind="data", field="samples with other words or answers", base=said, new=said),) if others else ()
+
+
+def _repicked(pair: Pair) -> float:
+    one, two = pair.base.samples.picked, pair.new.samples.picked
+    other = [one[first] != two[second] for first, second in zip(*pair.places, strict=True)]
+    return sum(other) / len(other) if other else 0.0
+
+
+def _shifts(pair: Pair) -> tuple[Shift, ...]:
+    """Lengths and cut-off replies, on the common samples."""
+    made = []
+    for name in ("written", "cut"):
+        base, new = [
+            float(np.mean(getattr(side.samples, name)[list(places)]))
+            for side, places in zip((pair.base, pair.new), pair.places, strict=True)
+        ]
+        if base or new:
+            made.append(Shift(name=name, base=base, new=new))
+    return tuple(made)
+
+
+def _cases(ours: Sequence[Side], others: Sequence[Sequence[Side]]) -> tuple[Case, ...]:
+    """Every sample of a task of all entries on which they differ, by the number that the task is known by."""
+    found = []
+    for base in ours:
+        rows = [next((new for one, new in paired([base], theirs).pairs if one is base), None) for theirs in others]
+        there = [side for side in rows if side is not None]
+        if len(there) < len(rows):
+            continue
+        metric = base.result.headline
+        marks = [
+            dict(zip(side.samples.ids, side.samples.marks.get(metric, ()), strict=False)) for side in (base, *there)
+        ]
+        for name in base.samples.ids:
+            row = tuple([_mark(each.get(name)) for each in marks])
+            if len({*row}) > 1:
+                found.append(Case(sample=name, task=base.result.task, marks=row))
+    return tuple(found)
+
+
+def _mark(mark: float | None) -> float | None:
+    return None if mark is None or np.isnan(mark) else float(mark)
+
+
+def exit_code(found: Comparison) -> int:
+    """4 where something could not be compared, 5 where nothing was, else 0."""
+    if any(new.refused for new in found.news):
+        return 4
+    return 0 if any(new.cells for new in found.news) else 5

@@ -1,0 +1,68 @@
+"""One side of a comparison: a cell, with everything that it is compared by."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from medeval import reports
+from medeval.comparing.samples import Samples, read
+from medeval.errors import ReportError, RequestError
+from medeval.records import Estimate, Identity, Record, Result
+
+
+class Side(Record, frozen=True, kw_only=True):
+    """A cell of an entry, or of a pinned baseline."""
+
+    cell: str
+    """The folder's name; with a judge: cell/judged/judge."""
+    result: Result
+    identity: Identity | None
+    """What answered."""
+    sworn: reports.Sworn | None = None
+    """Who judged, and how."""
+    samples: Samples
+    path: Path | None = None
+    """Where the texts are; a pinned baseline has none."""
+
+    @property
+    def task(self) -> tuple[str, str]:
+        """What it may be compared with: the same task, marked by the same judge."""
+        return self.result.task, self.result.judge
+
+    def estimate(self, metric: str) -> Estimate | None:
+        """A number of the cell, if it has it."""
+        return next((each for each in self.result.estimates if each.metric == metric), None)
+
+
+def side(cell: Path) -> Side | None:
+    """Read a side; nothing, where there is no result yet, or where it is that of a group."""
+    result = reports.read(cell / reports.RESULT, Result)
+    if result is None or result.members:
+        return None
+    is_judged = cell.parent.name == reports.JUDGED
+    home = cell.parents[1] if is_judged else cell
+    manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
+    return Side(
+        cell=f"{home.name}/{reports.JUDGED}/{cell.name}" if is_judged else cell.name, result=result,
+        identity=manifest.engines.get("model") if manifest else None,
+        sworn=reports.read(cell / reports.MANIFEST, reports.Sworn) if is_judged else None,
+        samples=read(cell / reports.SAMPLES), path=cell,
+    )  # fmt: skip
+
+
+def sides(folder: Path, tasks: Sequence[str] = ()) -> tuple[Side, ...]:
+    """Read every cell of an entry, or the one cell that a folder is, and what judges said of them."""
+    return tuple(_sides(folder, tasks))
+
+
+def _sides(folder: Path, tasks: Sequence[str]) -> Iterator[Side]:
+    if not folder.is_dir() or not any(reports.cells(folder)):
+        raise RequestError(f"{folder}: no results there. Name an entry's folder, its label, or one of its cells.")
+    for cell in reports.cells(folder):
+        for path in (cell, *reports.judged(cell)):
+            # What is not wanted is not read: samples may be large.
+            head = reports.read(path / reports.RESULT, Result)
+            if head is not None and not head.members and (not tasks or head.task in tasks):
+                found = side(path)
+                if found is None:
+                    raise ReportError(f"{path}: went away while it was read.")
+                yield found

@@ -1,0 +1,92 @@
+"""A gate file laid on a baseline: which number of which cell is held to which margin."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from medeval.baselines import Baseline, Pin, bare, take
+from medeval.catalog import Catalog
+from medeval.comparing.differences import Pair, paired_up
+from medeval.errors import RequestError, raise_all
+from medeval.gates.files import EVERY, Margin, Opened
+from medeval.gates.sights import Sight, blind, shares, sight
+from medeval.records import Estimate
+from medeval.task import Task
+
+
+class Planned(NamedTuple):
+    """One number that is held to a margin."""
+
+    gate: Margin
+    place: int
+    """In the file."""
+    pin: Pin
+    estimate: Estimate
+    """As it was pinned."""
+    task: Task | None
+    sight: Sight
+
+
+def planned(opened: Opened, baseline: Baseline, catalog: Catalog) -> list[Planned]:
+    """Find what every gate is about, and see that it can see what it asks for; all faults are told at once."""
+    chosen: list[tuple[Margin, int, Pin, Estimate]] = []
+    faults: list[RequestError] = []
+    for place, gate in enumerate(opened.gates.gate):
+        pins = [pin for pin in baseline.cells if gate.task in (EVERY, pin.result.task, pin.cell)]
+        if not pins:
+            there = ", ".join(pin.cell for pin in baseline.cells)
+            faults.append(_fault(opened, f"gate of {gate.task}: {baseline.said} has no such task; it has {there}."))
+        for pin in pins:
+            try:
+                chosen.append((gate, place, pin, _pinned(opened, gate, pin)))
+            except RequestError as fault:
+                # Of all tasks, those that do not have the number have no gate by it.
+                faults += [] if gate.task == EVERY and gate.metric else [fault]
+    if not faults and opened.gates.gate and not chosen:
+        faults.append(_fault(opened, f"no pinned task has the number {opened.gates.gate[0].metric!r}."))
+    # A gate of its own stands before one for all.
+    own = {(pin.cell, estimate.metric) for gate, _, pin, estimate in chosen if gate.task != EVERY}
+    kept = [
+        (gate, place, pin, estimate) for gate, place, pin, estimate in chosen
+        if gate.task != EVERY or (pin.cell, estimate.metric) not in own
+    ]  # fmt: skip
+    raise_all(faults)
+    alpha = shares(len(kept), opened.gates.family_alpha)
+    found = [*_seen(kept, alpha, catalog)]
+    raise_all([
+        _fault(opened, why) for each in found if (why := blind(each.pin, each.estimate, each.gate, each.sight, alpha))
+    ])  # fmt: skip
+    return found
+
+
+def _seen(kept: Sequence[tuple[Margin, int, Pin, Estimate]], alpha: float, catalog: Catalog) -> Iterator[Planned]:
+    known: dict[tuple[str, str], Sight] = {}
+    for gate, place, pin, estimate in kept:
+        named = catalog.tasks.get(pin.result.task)
+        task, key = named.task if named else None, (pin.cell, estimate.metric)
+        if key not in known:
+            known[key] = sight(pin, estimate, alpha, _two_takes(pin, estimate, task))
+        yield Planned(gate, place, pin, estimate, task, known[key])
+
+
+def _two_takes(pin: Pin, estimate: Estimate, task: Task | None) -> Pair | None:
+    """Two takes of the baseline, for a number that is no mean of marks: how far apart they lie shows what is chance."""
+    pinned = pin.number(estimate.metric)
+    if pin.takes < 2 or pinned is None or pinned.marks.takes:
+        return None
+    samples = bare(pin)
+    return paired_up(take(pin, 0, samples), take(pin, 1, samples), task)
+
+
+def _pinned(opened: Opened, gate: Margin, pin: Pin) -> Estimate:
+    name = gate.metric or pin.result.headline
+    found = next((each for each in pin.result.estimates if each.metric == name), None)
+    if found is None or pin.number(name) is None:
+        there = ", ".join(each.metric for each in pin.numbers)
+        raise _fault(opened, f"gate of {pin.cell}: {name!r} is not pinned; {there} is.")
+    if not found.better:
+        raise _fault(opened, f"gate of {pin.cell}: {name} tells something, and neither way is better.")
+    return found
+
+
+def _fault(opened: Opened, why: str) -> RequestError:
+    return RequestError(f"{opened.path}: {why}")
