@@ -9,7 +9,7 @@ VLLM_INSTALLED := $(VLLM_VENV)/.installed
 AXE := build/npm/node_modules/axe-core/axe.min.js
 DEMO_TASKS := exams_en,mmlu_medical,medqa_mainland
 
-.PHONY: demo picture test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-board bench-vllm goldens clean
+.PHONY: demo picture test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-board bench-gate bench-vllm goldens recordings clean
 
 demo: $(INSTALLED)  ## four baselines and two small models on the sample rows, and a board of them to open
 	@rm -rf build/demo
@@ -63,11 +63,17 @@ bench-dialogue: $(INSTALLED)  ## a thousand consultations of ten turns, publishe
 bench-board: $(INSTALLED)  ## a board of 200 entries and 30 tasks, what a page weighs, sorting in Chromium
 	$(BIN)/python benchmarks/board.py $(if $(JSON),--json $(JSON))
 
+bench-gate: $(VLLM_INSTALLED)  ## worked cases, 2,000 synthetic nights a setting, 10,000 gates, nights of a small model on real vLLM
+	$(VLLM_BIN)/python benchmarks/gate.py $(if $(JSON),--json $(JSON))
+
 bench-vllm: $(VLLM_INSTALLED)  ## beside lm-eval and bare vLLM on the same real vLLM: equality, requests, time
 	$(VLLM_BIN)/python benchmarks/versus_lm_eval.py $(if $(JSON),--json $(JSON))
 
 goldens: $(INSTALLED)  ## write the golden prompts and the schema again; read the diff before you commit it
 	MEDEVAL_WRITE_GOLDENS=1 $(BIN)/pytest -q tests/test_tasks.py tests/test_reports.py -k golden
+
+recordings: $(INSTALLED)  ## answers that CI scores again, recorded anew; read the diff before you commit it
+	$(BIN)/python tests/recordings.py
 
 $(INSTALLED): pyproject.toml constraints/cpu.txt
 	$(PYTHON) -m venv $(VENV)

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 # With what begins a line, and what makes an address a link.
-_MARKS = re.compile(r"[\\`*_{}\[\]()<>#|!~&$@^]|^[-+=]|(?:(?<=^\d)|(?<=^\d\d))[.)]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_MARKS = re.compile(r"[\\`*_{}\[\]()<>#|!~&$@^]|^[-+=]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_ENDS = re.compile(r"\r\n|\r|\n")
+"""Whatever ends a line for a reader of Markdown."""
 _TICKS = re.compile(r"`+")
 
 
@@ -17,11 +20,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """A line in which Markdown sees no mark."""
-    return _MARKS.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
+    marked = _MARKS.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))
+    return _NUMBERED.sub(r"\1\\\2", marked)
 
 
 def fence(text: str) -> list[str]:
     """A text between fences that are longer than any in it."""
     longest = max([len(run) for run in _TICKS.findall(text)], default=0)
     ticks = "`" * max(3, longest + 1)
-    return [f"{ticks}text", *text.split("\n"), ticks]
+    return [f"{ticks}text", *_ENDS.split(text), ticks]

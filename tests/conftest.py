@@ -1,12 +1,15 @@
 """What tests share: the real data where it is there, and small exams made on the spot."""
 
+import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from medeval import catalog
 from medeval.records import ChoiceSample, Sample
 
 # Tests run beside each other: threads of their own would only wait for one another.
@@ -58,6 +61,24 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyt
     monkeypatch.setenv("HF_HOME", str(nowhere / "huggingface"))
     monkeypatch.setenv("MEDEVAL_CACHE", str(nowhere / "medeval"))
     monkeypatch.setenv("MEDEVAL_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_never_changes_is_looked_up_once() -> Iterator[None]:
+    """Keep our own tasks and the list of plug-ins, which each of some thousand runs would read again from the disk."""
+    load, kept, own = catalog._load, functools.cache(catalog._load), catalog.own_folder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog, "_load", lambda file: (kept if file.parent == own else load)(file))
+        patch.setattr(catalog, "entry_points", functools.cache(entry_points))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """Let a file that is to be on the disk only be looked at: it must be open, and no test pulls the plug."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Runs that are disturbed on purpose; started by test_reliability.py as processes of their own.
 
-fault_runs.py kill FOLDER KILLS     a run is killed again and again; prints what was lost, as JSON
-fault_runs.py slow PAUSE ARGS...    the medeval command, with an engine that pauses before every reply
+fault_runs.py kill FOLDER KILLS SEED    a run is killed again and again; prints what was lost, as JSON
+fault_runs.py slow PAUSE ENOUGH ARGS... the medeval command, with an engine that pauses before every reply, as long as
+                                        there is no file ENOUGH
 """
 
+import functools
 import json
 import os
 import random
@@ -11,9 +13,11 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import medeval
+from medeval import catalog
 from medeval.cli import main
 from medeval.engines import base
 from medeval.engines.base import Ask
@@ -74,7 +78,7 @@ def one_life(folder: Path, life: str) -> None:
     journals.SYNC_SECONDS = 0.01
     base.PER_TURN = 3
     os.write = gapped  # type: ignore[assignment]
-    evaluate(folder / "reports", Logged(folder / f"asked-{life}"), folder.parent)
+    evaluate(folder / "reports", Logged(folder / f"asked-{life}"), folder.parents[1])
 
 
 def evaluate(reports: Path, engine: Scripted, exam: Path) -> None:
@@ -112,13 +116,15 @@ def losses(folder: Path, lives: int) -> dict[str, int]:
     return {"acknowledged": len(safe), "lost": lost, "asked_twice": twice}
 
 
-def kill(exam: Path, kills: int) -> None:
+def kill(exam: Path, kills: int, seed: int) -> None:
     """Kill runs until enough kills are done; every run is brought to its end and compared."""
-    dice = random.Random(20261121)
-    evaluate(exam / "undisturbed", Scripted(letter), exam)
+    dice, home = random.Random(seed), exam / f"seed-{seed}"
+    # Every life is to spend its time at work, and not in reading the same tasks again.
+    vars(catalog).update(_load=functools.cache(catalog._load), entry_points=functools.cache(entry_points))
+    evaluate(home / "undisturbed", Scripted(letter), exam)
     total = {"kills": 0, "rounds": 0, "acknowledged": 0, "lost": 0, "asked_twice": 0, "differing": 0}
     while total["kills"] < kills:
-        folder = exam / f"round-{total['rounds']}"
+        folder = home / f"round-{total['rounds']}"
         folder.mkdir()
         life = 0
         while total["kills"] < kills:
@@ -132,17 +138,18 @@ def kill(exam: Path, kills: int) -> None:
         for name, count in losses(folder, life).items():
             total[name] += count
         for name in ("result.json", "samples.jsonl"):
-            files = [reports / "scripted" / "exam" / name for reports in (exam / "undisturbed", folder / "reports")]
+            files = [reports / "scripted" / "exam" / name for reports in (home / "undisturbed", folder / "reports")]
             total["differing"] += files[0].read_bytes() != files[1].read_bytes()
         total["rounds"] += 1
     print(json.dumps(total))
 
 
-def slow(pause: float) -> None:
-    """Run the command with an engine that takes its time."""
+def slow(pause: float, enough: Path) -> None:
+    """Run the command with an engine that takes its time, until it is told that this was enough."""
 
     def script(request: Request) -> Response:
-        time.sleep(pause)
+        if not enough.exists():
+            time.sleep(pause)
         return letter(request)
 
     base.PER_TURN = 4
@@ -152,8 +159,8 @@ def slow(pause: float) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "kill":
-        kill(Path(sys.argv[2]), int(sys.argv[3]))
+        kill(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
     else:
-        pause = float(sys.argv[2])
-        sys.argv = ["medeval", *sys.argv[3:]]
-        slow(pause)
+        pause, enough = float(sys.argv[2]), Path(sys.argv[3])
+        sys.argv = ["medeval", *sys.argv[4:]]
+        slow(pause, enough)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from medeval.records import Request, Response, Result
 from medeval.reports import MANIFEST, RESULT, RUN, SAMPLES, Manifest, Run, read
 
 HERE = Path(__file__).parent
-KILLS = 300
+KILLS, KILLERS = 300, 3
+ENOUGH = "enough"
+"""The file that ends all pauses of the runs beside it."""
 
 
 def letter(request: Request) -> Response:
@@ -44,7 +47,7 @@ def command(home: Path, pause: float, *more: str) -> "subprocess.Popen[str]":
     words = ["run", "--model", "slow", "--tasks", "exam", "--task-path", str(home / "exam.py"), *more]
     where = ["--data", str(home / "data"), "--reports", str(home / "reports")]
     return subprocess.Popen(
-        [sys.executable, str(HERE / "fault_runs.py"), "slow", str(pause), *words, *where],
+        [sys.executable, str(HERE / "fault_runs.py"), "slow", str(pause), str(home / ENOUGH), *words, *where],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -59,12 +62,17 @@ def wait_for_lines(journal: Path, count: int) -> None:
 
 def test_three_hundred_kills_lose_nothing_and_ask_nothing_twice(exam: Callable[[int], Path]) -> None:
     home = exam(400)
-    done = subprocess.run(
-        [sys.executable, str(HERE / "fault_runs.py"), "kill", str(home), str(KILLS)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    total = json.loads(done.stdout)
+    # Whoever kills mostly waits for the moment to do it: several wait at once.
+    words = [sys.executable, str(HERE / "fault_runs.py"), "kill", str(home), str(KILLS // KILLERS)]
+    killers = [
+        subprocess.Popen([*words, str(seed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for seed in range(KILLERS)
+    ]
+    total = Counter[str]()
+    for killer in killers:
+        told, said = killer.communicate()
+        assert killer.returncode == 0, said
+        total.update(json.loads(told))
     assert total["kills"] == KILLS
     assert total["acknowledged"] > 400, "the kills came too early to prove anything"
     assert (total["lost"], total["asked_twice"], total["differing"]) == (0, 0, 0)
@@ -94,7 +102,7 @@ def test_a_signal_ends_the_run_in_order_and_the_same_command_goes_on(
 
 
 def test_of_two_resumers_one_goes_on_and_the_other_leaves_with_3(exam: Callable[[int], Path]) -> None:
-    home = exam(150)
+    home = exam(400)
     first = command(home, 0.02)
     wait_for_lines(home / "reports" / "slow" / "exam" / "journal.jsonl", 8)
     second = command(home, 0.02)
@@ -102,14 +110,19 @@ def test_of_two_resumers_one_goes_on_and_the_other_leaves_with_3(exam: Callable[
     assert first.poll() is None, "the other must leave while the first is still at work"
     assert second.returncode == 3
     assert "another medeval is writing here" in said
+    (home / ENOUGH).touch()
     _, said = first.communicate(timeout=60)
     assert (first.returncode, said) == (0, "")
 
 
 def test_of_two_that_start_at_once_exactly_one_goes_on(exam: Callable[[int], Path]) -> None:
-    home = exam(150)  # three seconds of work, so that a slow start of the second is no excuse
+    home = exam(400)  # eight seconds of work, so that a slow start of the second is no excuse
     for turn in range(2):
+        (home / ENOUGH).unlink(missing_ok=True)
         both = [command(home, 0.02, "--label", f"turn{turn}") for _ in range(2)]
+        while all(one.poll() is None for one in both):
+            time.sleep(0.01)
+        (home / ENOUGH).touch()
         for one in both:
             one.communicate(timeout=60)
         assert sorted(one.returncode for one in both) == [0, 3]

@@ -5,7 +5,7 @@ A file is for people to review and for git to keep; nobody writes it by hand, an
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,13 +15,14 @@ import msgspec
 from medeval import reports
 from medeval.baselines.pins import Pin, pin
 from medeval.catalog import Catalog
-from medeval.comparing.sides import sides
+from medeval.comparing.sides import Side, sides
 from medeval.errors import ComparisonError, ReportError, RequestError, raise_all
 from medeval.records import Record, to_json
 
 FOLDER = "baselines"
 WANTED = 3
 """Takes of each sample: one lucky run would make every night that follows look worse."""
+TWICE = "An entry was named twice: a run is no repeat of itself."
 _SEAL = re.compile(rb'"checksum": "([0-9a-f]{64})"\n}\n\Z')
 _FILE = re.compile(r"(?P<name>.+)\.(?P<number>\d{3,})\.json")
 
@@ -64,12 +65,14 @@ def accept(  # noqa: PLR0913
     if not reason.strip():
         faults.append(RequestError("--reason: say in a sentence why this is what nights are held against from now on."))
     if len({*folders}) < len(folders):
-        faults.append(RequestError("An entry was named twice: a run is no repeat of itself."))
+        faults.append(RequestError(TWICE))
+    called = reports.slug(name) if name else ""
+    if re.fullmatch(r".+\.\d{3,}", called):
+        faults.append(RequestError(f"--name {name}: would be taken for a number of {called.rpartition('.')[0]}."))
     raise_all(faults)
     runs = [{side.cell: side for side in sides(folder, tasks)} for folder in folders]
     common = [cell for cell in runs[0] if all(cell in run for run in runs)]
-    if not common:
-        raise RequestError("These entries have no finished cell in common. Name runs of one model on the same tasks.")
+    raise_all(_apart(runs, common, tasks))
     pins = []
     for cell in common:
         try:
@@ -83,7 +86,7 @@ def accept(  # noqa: PLR0913
             f"{short[0].cell}: {short[0].takes} of at least {WANTED} runs. One lucky run would make every night look "
             f"worse: name {WANTED} entries of one model, or run with --repeats {WANTED}; --few pins it all the same."
         )
-    called = reports.slug(name or runs[0][common[0]].result.entry)
+    called = called or reports.slug(runs[0][common[0]].result.entry)
     number = max([number for there, number, _ in _files(home) if there == called], default=0) + 1
     made = Baseline(
         name=called, number=number, accepted=datetime.now(UTC).date().isoformat(), reason=" ".join(reason.split()),
@@ -104,10 +107,27 @@ def accept(  # noqa: PLR0913
     return path, read(path)
 
 
+def _apart(runs: Sequence[Mapping[str, Side]], common: Sequence[str], tasks: Sequence[str]) -> Iterator[RequestError]:
+    """Find what cannot be pinned together."""
+    if not common:
+        yield RequestError("These entries have no finished cell in common. Name runs of one model on the same tasks.")
+        return
+    for cell in dict.fromkeys(cell for run in runs for cell in run if cell not in common):
+        yield RequestError(f"{cell}: not every run has finished it. Finish it, or name the others with --tasks.")
+    for task in tasks:
+        if task not in {side.result.task for side in runs[0].values()}:
+            yield RequestError(f"--tasks {task}: no run has finished such a task.")
+    paths = [run[common[0]].path for run in runs]
+    if len({path.resolve() for path in paths if path}) < len(runs):
+        yield RequestError(TWICE)
+
+
 def found(name: str, home: Path) -> Baseline:
     """Read a baseline: the newest of a name, or the one whose number is named too."""
     there = [(file, known, number) for known, number, file in _files(home)]
     chosen = [file for file, known, number in there if name in (known, f"{known}.{number:03}")]
+    # A label of other letters is known by what its folder is called.
+    chosen = chosen or [file for file, known, _ in there if known == reports.slug(name)]
     if not chosen:
         names = ", ".join(dict.fromkeys(known for _, known, _ in there)) or "none"
         raise RequestError(

@@ -21,7 +21,7 @@ class Packed(Record, frozen=True, kw_only=True):
 
     form: Form
     takes: tuple[str, ...]
-    """Base64 of a bit a sample, of doubles, or of places among the kinds (two bytes each); little-endian."""
+    """Base64 of a bit a sample, of doubles, or of places among the kinds (four bytes each); little-endian."""
     known: str = ""
     """A bit a sample: whether it has a mark; empty: all have."""
     kinds: tuple[Whole, ...] = ()
@@ -44,7 +44,7 @@ def of_wholes(takes: Sequence[Sequence[Whole | None]]) -> Packed:
     kinds = {mark: None for take in takes for mark in take if mark is not None}
     places = {kind: place for place, kind in enumerate(kinds)}
     texts = [
-        _text(np.array([places[mark] if mark is not None else 0 for mark in take], "<u2").tobytes()) for take in takes
+        _text(np.array([places[mark] if mark is not None else 0 for mark in take], "<u4").tobytes()) for take in takes
     ]
     return Packed(form="kinds", takes=tuple(texts), known="" if known.all() else _bits(known), kinds=tuple(kinds))
 
@@ -76,8 +76,8 @@ def numbers(packed: Packed, n: int) -> Floats:
 def wholes(packed: Packed, n: int) -> list[tuple[Whole | None, ...]]:
     """The marks that are no numbers again, take by take."""
     known = _known(packed, n)
-    places = [_array(take, "<u2", n).astype(int) for take in packed.takes]
-    if any(len(each) and each.max() >= len(packed.kinds) for each in places):
+    places = [_array(take, "<u4", n).astype(int) for take in packed.takes]
+    if any((each[known] >= len(packed.kinds)).any() for each in places):
         raise ComparisonError("A pinned mark is of a kind that is not listed.")
     return [
         tuple([packed.kinds[place] if there else None for place, there in zip(take, known, strict=True)])

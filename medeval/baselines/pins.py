@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from medeval.baselines.packed import Packed, numbers, of_numbers, of_owners, of_wholes, owners, wholes
 from medeval.comparing.contract import terms
-from medeval.comparing.differences import ROUNDING, whole_name
-from medeval.comparing.samples import Floats, Samples
+from medeval.comparing.differences import ROUNDING, marked, whole_name
+from medeval.comparing.samples import Floats, Samples, averages
 from medeval.comparing.sides import Side
 from medeval.errors import RequestError
 from medeval.records import Identity, Record, Result, Status
@@ -67,12 +67,13 @@ def pin(runs: Sequence[Side], task: Task | None) -> Pin:
         for each in first.result.estimates if not each.beside
     ])  # fmt: skip
     # Of marks that are no numbers only those that the task is known by: the file is for people to review.
+    task = marked(task, first.sworn)
     named = {whole_name(task, each) for each in task.metrics} if task else {*first.samples.wholes}
     keys = [key for key in first.samples.wholes if key in named and all(key in run.samples.wholes for run in runs)]
     return Pin(
         cell=first.cell, result=replace(first.result, estimates=estimates, tables=()), identity=first.identity,
         sworn=first.sworn, n=len(first.samples.ids), key=first.samples.key, owners=of_owners(first.samples.clusters),
-        takes=sum(_takes(run, first.result.headline).shape[1] for run in runs),
+        takes=sum(run.result.setting.repeats for run in runs),
         written=float(np.mean([run.samples.written.mean() for run in runs])), numbers=tuple(found),
         wholes={key: of_wholes([run.samples.wholes[key] for run in runs]) for key in keys},
     )  # fmt: skip
@@ -83,7 +84,8 @@ def averaged(pinned: Pin, like: Samples) -> Side:
     marks = {}
     for each in [each for each in pinned.numbers if each.marks.takes]:
         every = numbers(each.marks, pinned.n)
-        marks[each.metric] = every.mean(axis=1)
+        # Of right and wrong the sum is a whole number, whose order nobody has to see to.
+        marks[each.metric] = every.mean(axis=1) if each.marks.form == "bits" else averages(every)
     alone = {key: wholes(each, pinned.n)[0] for key, each in pinned.wholes.items() if len(each.takes) == 1}
     return _side(pinned, like._replace(marks=marks, wholes=alone, takes={}))
 
@@ -94,7 +96,8 @@ def bare(pinned: Pin) -> Samples:
     scored: list[Status] = ["scored"] * n
     return Samples(
         ids=tuple(map(str, range(n))), clusters=owners(pinned.owners, n), slices=({},) * n, statuses=tuple(scored),
-        asked=("",) * n, picked=((),) * n, marks={}, takes={}, wholes={}, written=nothing, cut=nothing,
+        asked=("",) * n, targets=("",) * n, picked=((),) * n, marks={}, takes={}, wholes={},
+        written=nothing, cut=nothing,
     )  # fmt: skip
 
 
@@ -120,7 +123,8 @@ def stacked(pinned: Pin, new: Side) -> tuple[Side, Side]:
     places = np.tile(np.arange(len(own.ids)), times)
     tiled = Samples(
         ids=tuple([f"{name}\n{take}" for take in range(times) for name in own.ids]), clusters=clusters,
-        slices=own.slices * times, statuses=own.statuses * times, asked=own.asked * times, picked=own.picked * times,
+        slices=own.slices * times, statuses=own.statuses * times, asked=own.asked * times,
+        targets=own.targets * times, picked=own.picked * times,
         marks={}, takes={}, wholes={key: marks * times for key, marks in own.wholes.items()},
         written=own.written[places], cut=own.cut[places],
     )  # fmt: skip

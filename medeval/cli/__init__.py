@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from medeval.cli import (
+    audit,
     baseline,
     board,
     cases,
@@ -17,6 +18,7 @@ from medeval.cli import (
     declare,
     doctor,
     duel,
+    init,
     judge,
     parity,
     power,
@@ -26,12 +28,14 @@ from medeval.cli import (
     score,
     show,
     tasks,
+    verify,
 )
 from medeval.errors import Interrupted, MedevalError
 
 EPILOG = (
     "Exit codes: 0 done, 2 the request is wrong, 3 the run broke (start it again to go on), "
-    "75 interrupted by a signal (the same command goes on). Those of parity: medeval parity --help."
+    "75 interrupted by a signal (the same command goes on). Of check, compare, parity, verify, audit and baseline: "
+    "1 worse, 4 not comparable or not as it was written, 5 nothing was compared, 6 inconclusive (see their --help)."
 )
 
 # Plain help: rich would cost a tenth of a second at every start.
@@ -47,6 +51,8 @@ app.command("duel")(duel.duel)
 app.command("cases")(cases.cases)
 app.command("compare")(compare.compare)
 app.command("check")(check.check)
+app.command("verify")(verify.verify)
+app.command("audit")(audit.audit)
 app.command("board")(board.board)
 app.command("declare")(declare.declare)
 app.command("report")(report.report)
@@ -55,6 +61,7 @@ app.command("power")(power.power)
 app.add_typer(data.app, name="data")
 app.add_typer(raters.app, name="raters")
 app.add_typer(baseline.app, name="baseline")
+app.add_typer(init.app, name="init")
 app.command("doctor")(doctor.doctor)
 
 

@@ -32,7 +32,7 @@ def accept(
 
     path, made = baselines.accept(
         [entry_folder(entry, reports) for entry in entries], reports, reason=reason, version=own_version(), name=name,
-        tasks=tuple(filter(None, tasks.split(","))), few=few, catalog=find(task_path or ()),
+        tasks=tuple(filter(None, map(str.strip, tasks.split(",")))), few=few, catalog=find(task_path or ()),
     )  # fmt: skip
     print(to_json(made).decode() if json else f"{shown(made)}\n\n{path}")
 

@@ -8,10 +8,7 @@ import typer
 from medeval.cli import options as o
 
 Treatments = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="prompt, engine, decoding or reader: changed on purpose; may be repeated. The model may be always."
-    ),
+    list[str] | None, typer.Option(help="prompt, engine, decoding or reader: changed on purpose; may be repeated.")
 ]
 
 
@@ -45,18 +42,17 @@ def compare(
     for path in [each for each in (md, html) if each]:
         pages.check_place(path)
     wanted = comparing.Wanted(
-        tasks=tuple(filter(None, tasks.split(","))), treatments=comparing.treatments(treatment or ()),
+        tasks=tuple(filter(None, map(str.strip, tasks.split(",")))), treatments=comparing.treatments(treatment or ()),
         subset=allow_subset, beside=metrics, cases=max(cases, comparing.CASES) if md or html or json else cases,
     )  # fmt: skip
-    folders = [entry_folder(name, reports) for name in (base, *news)]
-    found = comparing.compare(folders[0], folders[1:], wanted, find(task_path or ()))
+    first, *others = [entry_folder(name, reports) for name in (base, *news)]
+    found = comparing.compare(first, others, wanted, find(task_path or ()))
     if md:
         pages.publish(md, markdown(found, own_version()))
     if html:
         pages.publish(html, board.comparison(found, version=own_version(), tongue=lang))
     print(to_json(found).decode() if json else differences.told(found, slices=slices, cases=cases))
-    for versus in found.news:
-        for each in versus.refused:
-            typer.echo(f"medeval: {clean(refusal(versus, each))}", err=True)
+    for versus, each in [(new, each) for new in found.news for each in new.refused]:
+        typer.echo(f"medeval: {clean(refusal(versus, each))}", err=True)
     if code := comparing.exit_code(found):
         raise typer.Exit(code)

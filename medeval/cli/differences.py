@@ -33,6 +33,7 @@ def _told(found: Comparison, *, slices: bool, cases: int) -> Iterator[str]:
     for versus in found.news:
         yield from (clean(lead(found, versus)), "")
         if not versus.cells:
+            yield from [clean(note) for note in notes(versus)]
             continue
         # Columns that are as long as a line of a terminal are in --json and --md.
         yield from (_narrow([HEAD, *rows(versus)]), "")
@@ -72,5 +73,7 @@ def _cases(cell: Compared, cases: int) -> Iterator[str]:
                 yield clean(f"  {flip_line(flip, graded=is_graded(cell))}")
                 if flip.edits:
                     text = edited(flip)
-                    yield clean(f"    {text if len(text) <= LONG else '…' + text[-LONG:]}")
+                    shown = clean(text if len(text) <= LONG else f"…{text[-LONG:]}")
+                    # What a model wrote must not look like a line of ours.
+                    yield "    " + shown.replace("\n", "\n    ")
             yield ""

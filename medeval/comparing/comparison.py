@@ -1,13 +1,15 @@
 """Two entries or more, described side by side; nothing is decided here."""
 
+import operator
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from medeval.catalog import Catalog
 from medeval.comparing.contract import Change, Kind, Treatment, terms, together
-from medeval.comparing.differences import Difference, Pair, differences, paired_up, slices
+from medeval.comparing.differences import Difference, Pair, differences, judged, paired_up, slices
 from medeval.comparing.flips import Flip, Moved, flips, moved
 from medeval.comparing.pace import Pace, pace
 from medeval.comparing.pairing import paired
@@ -56,6 +58,8 @@ class Compared(Record, frozen=True, kw_only=True):
     rows: tuple[Difference, ...]
     slices: tuple[Difference, ...]
     moved: tuple[Moved, ...]
+    untold: tuple[str, ...]
+    """Numbers that cannot be compared, for they have no marks of single samples here."""
     repicked: float
     """The share of samples whose answer is another one, right or wrong."""
     shifts: tuple[Shift, ...]
@@ -108,23 +112,26 @@ def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) 
     """Compare entries, or single cells, with the first."""
     ours = sides(base, wanted.tasks)
     others = [(path, sides(path, wanted.tasks)) for path in news]
+    versus = [_versus(ours, path, theirs, wanted, catalog) for path, theirs in others]
     return Comparison(
-        base=_label(ours, base), base_pace=pace(base), treatments=wanted.treatments,
-        news=tuple([_versus(ours, path, theirs, wanted, catalog) for path, theirs in others]),
-        cases=_cases(ours, [theirs for _, theirs in others]) if len(news) > 1 else (),
+        base=_label(ours, base), base_pace=pace(base), treatments=wanted.treatments, news=tuple(versus),
+        cases=_cases(ours, [theirs for _, theirs in others], versus) if len(news) > 1 else (),
     )  # fmt: skip
 
 
 def compared(pair: Pair, treatment: Collection[Change], wanted: Wanted) -> Compared:
     """Describe one task of two entries that may be compared."""
     base, new, headline = pair.base, pair.new, pair.new.result.headline
-    parts = slices(pair, headline)
+    parts, rows = slices(pair, headline), differences(pair, beside=wanted.beside)
+    there = {row.metric for row in rows}
+    untold = [each.metric for each in new.result.estimates if wanted.beside or not each.beside]
     return Compared(
         task=new.result.task, judge=new.result.judge, base_cell=base.cell, new_cell=new.cell,
         protocol=new.result.protocol, headline=headline, n=len(pair.places[0]),
         only_base=len(base.samples.ids) - len(pair.places[0]), only_new=len(new.samples.ids) - len(pair.places[1]),
-        treatment=tuple(treatment), rows=differences(pair, beside=wanted.beside), slices=parts, moved=moved(pair),
-        repicked=_repicked(pair), shifts=_shifts(pair), flips=flips(pair, headline, parts, most=wanted.cases),
+        treatment=tuple(treatment), rows=rows, slices=parts, moved=moved(pair),
+        untold=tuple([name for name in untold if name not in there]), repicked=_repicked(pair),
+        shifts=_shifts(pair), flips=flips(pair, headline, parts, most=wanted.cases),
     )  # fmt: skip
 
 
@@ -142,13 +149,16 @@ def _versus(ours: Sequence[Side], path: Path, theirs: Sequence[Side], wanted: Wa
         held = terms(base, new, wanted.treatments, subset=wanted.subset)
         fields = (*held.refused, *_other_words(pair, held.treatment)) if not held.refused else held.refused
         if fields or not len(pair.places[0]):
-            none = Change(kind="data", field="samples", base="none in common", new="none in common")
+            none = Change(kind="data", field="samples in common", base="none", new="none")
             refused.append(Refused(
                 task=new.result.task, judge=new.result.judge, base_cell=base.cell, new_cell=new.cell,
                 fields=fields or (none,),
             ))  # fmt: skip
         else:
             cells.append(compared(pair, held.treatment, wanted))
+    # A single false difference among all numbers of all tasks is to be as rare as the level says.
+    told = judged([row for cell in cells for row in cell.rows])
+    cells = [replace(cell, rows=tuple([next(told) for _ in cell.rows])) for cell in cells]
     changes = [change for cell in cells for change in cell.treatment]
     return Versus(
         entry=_label(theirs, path), cells=tuple(cells), refused=tuple(refused), only_base=found.only_base,
@@ -157,16 +167,19 @@ def _versus(ours: Sequence[Side], path: Path, theirs: Sequence[Side], wanted: Wa
 
 
 def _other_words(pair: Pair, treatment: Collection[Change]) -> tuple[Change, ...]:
-    """Samples of one name that were not asked in the same words, where nobody said that words may differ."""
-    if any(change.kind == "prompt" for change in treatment) or pair.base.path is None:
-        return ()
-    asked = [
-        [side.samples.asked[place] for place in places]
-        for side, places in zip((pair.base, pair.new), pair.places, strict=True)
-    ]
-    others = sum(one != two for one, two in zip(*asked, strict=True))
-    said = f"{others:,} of {len(asked[0]):,}"
-    return (Change(kind="data", field="samples with other words or answers", base=said, new=said),) if others else ()
+    """Samples of one name that have other right answers, or other words where nobody said that words may differ."""
+    found = []
+    for field, name in (("samples with other answers", "targets"), ("samples with other words", "asked")):
+        if name == "asked" and any(change.kind == "prompt" for change in treatment):
+            continue
+        one, two = [
+            [getattr(side.samples, name)[place] for place in places]
+            for side, places in zip((pair.base, pair.new), pair.places, strict=True)
+        ]
+        if others := sum(map(operator.ne, one, two)):
+            said = f"{others:,} of {len(one):,}"
+            found.append(Change(kind="data", field=field, base=said, new=said))
+    return tuple(found)
 
 
 def _repicked(pair: Pair) -> float:
@@ -188,14 +201,16 @@ def _shifts(pair: Pair) -> tuple[Shift, ...]:
     return tuple(made)
 
 
-def _cases(ours: Sequence[Side], others: Sequence[Sequence[Side]]) -> tuple[Case, ...]:
-    """Every sample of a task of all entries on which they differ, by the number that the task is known by."""
+def _cases(ours: Sequence[Side], others: Sequence[Sequence[Side]], news: Sequence[Versus]) -> tuple[Case, ...]:
+    """Every sample on which entries differ, of cells that were compared with all, by the number they are known by."""
     found = []
     for base in ours:
-        rows = [next((new for one, new in paired([base], theirs).pairs if one is base), None) for theirs in others]
-        there = [side for side in rows if side is not None]
-        if len(there) < len(rows):
+        names = [[cell.new_cell for cell in versus.cells if cell.base_cell == base.cell] for versus in news]
+        if not all(names):
             continue
+        there = [
+            next(side for side in theirs if side.cell == name) for theirs, (name, *_) in zip(others, names, strict=True)
+        ]
         metric = base.result.headline
         marks = [
             dict(zip(side.samples.ids, side.samples.marks.get(metric, ()), strict=False)) for side in (base, *there)
@@ -215,4 +230,4 @@ def exit_code(found: Comparison) -> int:
     """4 where something could not be compared, 5 where nothing was, else 0."""
     if any(new.refused for new in found.news):
         return 4
-    return 0 if any(new.cells for new in found.news) else 5
+    return 0 if any(cell.rows for new in found.news for cell in new.cells) else 5

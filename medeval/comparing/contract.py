@@ -24,8 +24,8 @@ MODEL = ("model", "content", "adapter")
 ENGINE = ("engine", "version", "dtype", "quantisation", "max_length", "arguments")
 Field = tuple[str, object, object]
 """Its name, and both values."""
-_MARKED = re.compile(r"(?P<what>[a-z]\w*):(?P<how>\S+)", re.IGNORECASE)
-_OF_DATA = ("n", "data", "prompt", "patient", "budget")
+_MARKED = re.compile(r"(?P<what>[a-z][\w.+@]*):(?P<how>\S+)", re.IGNORECASE)
+_OF_DATA = ("n", "data", "prompt", "patient", "budget", "judge", "panel", "grading", "asks")
 """Parts of a protocol line that say nothing of how replies are read or marked."""
 
 
@@ -81,18 +81,23 @@ def together(treatment: Collection[Change]) -> tuple[Kind, ...]:
 
 def _changes(base: Side, new: Side) -> Iterator[Change]:
     one, two = base.result, new.result
-    yield from _differ("task", [("task", one.task, two.task), ("task version", one.task_version, two.task_version)])
+    yield from _differ("task", [
+        ("task", one.task, two.task), ("task version", one.task_version, two.task_version),
+        ("rows", one.setting.data, two.setting.data),
+    ])  # fmt: skip
     yield from _differ("data", [
-        ("rows", one.setting.data, two.setting.data), ("limit", one.setting.limit or "all", two.setting.limit or "all"),
+        ("limit", one.setting.limit or "all", two.setting.limit or "all"),
         ("number of samples", len(base.samples.ids), len(new.samples.ids)), ("data", one.data[:12], two.data[:12]),
     ])  # fmt: skip
     if one.data == two.data and base.samples.key != new.samples.key:
         yield Change(kind="data", field="samples", base=base.samples.key[:12], new=new.samples.key[:12])
     before, after = msgspec.structs.asdict(one.setting), msgspec.structs.asdict(two.setting)
-    yield from _differ("prompt", [("prompt", one.prompt[:12], two.prompt[:12]), *_fields(PROMPT, before, after)])
+    # One hash of all words says something of the same samples only; of others every one is looked at by itself.
+    words = [("prompt", one.prompt[:12], two.prompt[:12])] if base.samples.ids == new.samples.ids else []
+    yield from _differ("prompt", [*words, *_fields(PROMPT, before, after)])
     yield from _differ("decoding", [("thinking", one.setting.thinking, two.setting.thinking), *_drawn(base, new)])
     yield from _differ("reader", _read(one.protocol, two.protocol))
-    yield from _differ("judge", _heard(base, new))
+    yield from _differ("judge", [*_heard(base, new), *_judged(one.protocol, two.protocol)])
     whose, whose_now = _asdict(base.identity), _asdict(new.identity)
     yield from _differ("model", _fields(MODEL, whose, whose_now))
     yield from _differ("engine", _fields(ENGINE, whose, whose_now))
@@ -116,7 +121,7 @@ def _differ(kind: Kind, fields: Iterable[Field]) -> Iterator[Change]:
 
 def _said(value: object) -> str:
     """A value in words; of what is long, as a prompt of the system's is, the beginning."""
-    text = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    text = {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else " ".join(str(value).split())
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -140,8 +145,17 @@ def _read(one: str, two: str) -> Iterator[Field]:
 
 
 def _versions(protocol: str) -> dict[str, str]:
-    parts = [_MARKED.fullmatch(part) for part in protocol.split("|")]
-    return {part["what"]: part["how"] for part in parts if part and part["what"] not in _OF_DATA}
+    return {what: how for what, how in _parts(protocol).items() if what not in _OF_DATA}
+
+
+def _judged(one: str, two: str) -> Iterator[Field]:
+    """By what a judge graded; a panel has no more to tell it by."""
+    yield from _fields(("judge", "panel", "grading", "asks"), _parts(one), _parts(two))
+
+
+def _parts(protocol: str) -> dict[str, str]:
+    parts = [_MARKED.fullmatch(part) for part in protocol.split("|")[1:]]
+    return {part["what"]: part["how"] for part in parts if part}
 
 
 def _heard(base: Side, new: Side) -> Iterator[Field]:

@@ -7,11 +7,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from medeval.comparing.measured import Measured, of_gathered, of_means, of_parts
+from medeval.comparing.measured import DRAWS, Measured, of_gathered, of_means, of_parts
 from medeval.comparing.samples import Floats, Whole
 from medeval.comparing.sides import Side
 from medeval.metrics import Metric
 from medeval.records import Better, Estimate, Record, Unit
+from medeval.reports import Sworn
 from medeval.scoring.slices import COMPARED, MERGED, in_order
 from medeval.stats import many, paired, power
 from medeval.task import Task
@@ -73,8 +74,17 @@ class Pair(NamedTuple):
         return [clusters[place] for place in self.places[1]] if clusters else ()
 
 
+def marked(task: Task | None, sworn: Sworn | None) -> Task | None:
+    """The task with the metrics of a judge's grading, where it is of what a judge said."""
+    if task is None or sworn is None:
+        return task
+    by = task.judged_as(sworn.judge.grading)
+    return replace(task, metrics=by.metrics, also=by.also)
+
+
 def paired_up(base: Side, new: Side, task: Task | None) -> Pair:
     """Find the samples that both sides have."""
+    task = marked(task, new.sworn)
     if base.samples.ids == new.samples.ids:
         return Pair(base, new, (range(len(base.samples.ids)), range(len(new.samples.ids))), task)
     there = {name: place for place, name in enumerate(base.samples.ids)}
@@ -83,13 +93,20 @@ def paired_up(base: Side, new: Side, task: Task | None) -> Pair:
 
 
 def differences(pair: Pair, *, beside: bool = False) -> tuple[Difference, ...]:
-    """Compare every number that the task is known by, or `beside` them all that is told; Holm over all of them."""
-    found = [
+    """Measure every number that the task is known by, or `beside` them all that is told."""
+    return tuple([
         _difference(pair, estimate, measured)
         for estimate in pair.new.result.estimates
-        if (beside or not estimate.beside) and (measured := measure(pair, estimate.metric)) is not None
-    ]
-    return tuple(_judged(found))
+        if (beside or not estimate.beside) and _alike(pair.base.estimate(estimate.metric), estimate)
+        and (measured := measure(pair, estimate.metric)) is not None
+    ])  # fmt: skip
+
+
+def _alike(one: Estimate | None, two: Estimate) -> bool:
+    """Whether both are the same number: of one version, by the same encoder."""
+    return one is not None and (one.version, one.by, one.unit, one.better) == (
+        two.version, two.by, two.unit, two.better
+    )  # fmt: skip
 
 
 def slices(pair: Pair, metric: str) -> tuple[Difference, ...]:
@@ -106,22 +123,25 @@ def slices(pair: Pair, metric: str) -> tuple[Difference, ...]:
         one, two, owners = _known(marks[0][at], marks[1][at], [every[place] for place in at] if every else ())
         if len(one) >= MERGED:
             rows.append(_difference(pair, estimate, of_means(one, two, owners, LEVELS), f"{name}={value}"))
-    judged = iter(_judged([row for row in rows if row.n >= COMPARED]))
-    return tuple([next(judged) if row.n >= COMPARED else row for row in rows])
+    told = judged([row for row in rows if row.n >= COMPARED])
+    return tuple([next(told) if row.n >= COMPARED else row for row in rows])
 
 
-def measure(pair: Pair, metric: str, levels: Sequence[float] = LEVELS) -> Measured | None:
+def measure(pair: Pair, metric: str, levels: Sequence[float] = LEVELS, draws: int = DRAWS) -> Measured | None:
     """Measure one number of both sides by the kind of its marks; nothing, where marks cannot be compared."""
     marks = _marks(pair, metric)
     if marks is not None and _is_mean(pair, metric):
-        return of_means(*_known(*marks, pair.clusters), levels) if np.isfinite(marks[1] - marks[0]).any() else None
+        one, two, owners = _known(*marks, pair.clusters)
+        return of_means(one, two, owners, levels) if len(one) else None
     known = _metric(pair.task, metric)
     if known is None:
         return None
     if marks is not None and known.over:
         at: list[int] = np.flatnonzero(np.isfinite(marks[1] - marks[0])).tolist()
-        shown = [pair.new.samples.slices[place] for place in pair.places[1]]
-        parts = [tuple([shown[place].get(name, "") for name in known.over]) for place in at]
+        parts = _classes(pair, known)
+        if parts is None:
+            return None
+        parts = [parts[place] for place in at]
         whose = [pair.clusters[place] for place in at] if pair.clusters else ()
         return of_parts(marks[0][at], marks[1][at], parts, whose, levels) if at else None
     wholes = _wholes(pair, metric, known)
@@ -130,7 +150,7 @@ def measure(pair: Pair, metric: str, levels: Sequence[float] = LEVELS) -> Measur
     # The seed is that of what is compared, whichever way round: the two ways are each other's mirror image.
     seed = zlib.crc32(f"{pair.new.result.task} {pair.new.result.data} {metric}".encode())
     base, new, owners = wholes
-    return of_gathered(known, base, new, owners, levels, seed) if base else None
+    return of_gathered(known, base, new, owners, levels, seed, draws) if base else None
 
 
 def seen(found: Measured, *, alpha: float = ALPHA, strength: float = 0.8, one_sided: bool = False) -> float | None:
@@ -170,7 +190,7 @@ def _difference(pair: Pair, estimate: Estimate, found: Measured, part: str = "")
     )  # fmt: skip
 
 
-def _judged(found: Sequence[Difference]) -> Iterator[Difference]:
+def judged(found: Sequence[Difference]) -> Iterator[Difference]:
     """Say what each difference comes to, with Holm over all of them."""
     for each, adjusted in zip(found, many.holm([one.p for one in found]), strict=True):
         surely = adjusted < ALPHA and each.difference != 0
@@ -192,10 +212,13 @@ def _is_mean(pair: Pair, metric: str) -> bool:
     """Whether the number is the mean of its marks, on both sides."""
     for side in (pair.base, pair.new):
         marks, estimate = side.samples.marks[metric], side.estimate(metric)
-        known = marks[np.isfinite(marks)]
-        if estimate is None or estimate.value is None or not len(known):
+        if estimate is None or estimate.value is None or not len(marks):
             return False
-        if abs(float(known.mean()) - estimate.value) > ROUNDING * max(1.0, abs(estimate.value)):
+        mean = float(marks.sum()) / len(marks)
+        if np.isnan(mean):
+            known = marks[np.isfinite(marks)]
+            mean = float(known.mean()) if len(known) else np.nan
+        if not abs(mean - estimate.value) <= ROUNDING * max(1.0, abs(estimate.value)):
             return False
     return True
 
@@ -223,8 +246,9 @@ def _wholes(pair: Pair, metric: str, known: Metric) -> tuple[list[Whole], list[W
     found = []
     for side, places in zip((pair.base, pair.new), pair.places, strict=True):
         numbers = side.samples.marks.get(metric)
-        wholes = side.samples.wholes.get(whole_name(pair.task, known))
-        every = wholes if numbers is None else [None if np.isnan(mark) else float(mark) for mark in numbers]
+        every: Sequence[Whole | float | None] | None = side.samples.wholes.get(whole_name(pair.task, known))
+        if every is None and numbers is not None:
+            every = [None if np.isnan(mark) else float(mark) for mark in numbers]
         if every is None:
             return None
         found.append([every[place] for place in places])
@@ -232,6 +256,25 @@ def _wholes(pair: Pair, metric: str, known: Metric) -> tuple[list[Whole], list[W
     owners = [pair.clusters[place] for place in both] if pair.clusters else ()
     one, two = [[side[place] for place in both] for side in found]
     return one, two, owners  # type: ignore[return-value]
+
+
+def _classes(pair: Pair, known: Metric) -> list[tuple[str, ...]] | None:
+    """The part that every common sample belongs to; nothing, where these are not the parts of the published number.
+
+    Slices that are too small are told together in samples.jsonl, and the number itself knows them apart.
+    """
+    for side in (pair.base, pair.new):
+        shown = [tuple([each.get(name, "") for name in known.over]) for each in side.samples.slices]
+        marks, estimate = side.samples.marks[known.name], side.estimate(known.name)
+        there = np.flatnonzero(np.isfinite(marks)).tolist()
+        if side.path is None:
+            continue  # of what is pinned only the samples of the night tell parts
+        parts = [shown[place] for place in there]
+        whole = of_parts(marks[there], marks[there], parts, (), LEVELS[:1]) if there else None
+        if whole is None or estimate is None or estimate.value is None or abs(whole.base - estimate.value) > ROUNDING:
+            return None
+    shown = [tuple([each.get(name, "") for name in known.over]) for each in pair.new.samples.slices]
+    return [shown[place] for place in pair.places[1]]
 
 
 def whole_name(task: Task | None, known: Metric) -> str:

@@ -49,11 +49,13 @@ class Measured(NamedTuple):
 
 def of_means(base: Floats, new: Floats, clusters: Sequence[str], levels: Sequence[float]) -> Measured:
     """Compare means: by McNemar and Tango where every mark is right or wrong, else by Student, or CR1 over clusters."""
-    rest = new - base
-    up, down, n = int((rest > 0).sum()), int((rest < 0).sum()), len(base)
-    binary = bool(np.isin(base, (0.0, 1.0)).all() and np.isin(new, (0.0, 1.0)).all())
-    variance = float(rest.var(ddof=1)) if n > 1 else 0.0
-    first, second = float(base.mean()), float(new.mean())
+    # A gate file may hold ten thousand of these: each is looked at as few times as will do.
+    rest, n = new - base, len(base)
+    up, down = int(np.count_nonzero(rest > 0)), int(np.count_nonzero(rest < 0))
+    binary = _is_binary(base) and _is_binary(new)
+    first, second = float(base.sum()) / n, float(new.sum()) / n
+    around = rest - rest.sum() / n
+    variance = float(around @ around) / max(1, n - 1)
     if binary and not clusters:
         chances = paired.mcnemar(up, down)
         return Measured(
@@ -61,12 +63,12 @@ def of_means(base: Floats, new: Floats, clusters: Sequence[str], levels: Sequenc
             chances.mid_p, chances.worse, n, float(n), up, down, up + down, chances.exact, graded=False,
             variance=variance,
         )  # fmt: skip
-    before, after, owners = base.tolist(), new.tolist(), clusters or None
-    found = [paired.paired_t(before, after, owners, level) for level in levels]
+    found = [paired.paired_t(base, new, clusters or None, level) for level in levels]
     units = len({*clusters}) if clusters else n
     value, p = found[0].value, found[0].p
+    limits = [_limits(each, units, base, new, level) for each, level in zip(found, levels, strict=True)]
     return Measured(
-        first, second, value, tuple([_limits(each, units, base, new) for each in found]), p, _lower(value, p), n,
+        first, second, value, tuple(limits), p, _lower(value, p), n,
         _worth(rest, clusters), up, down, up + down, graded=not binary, variance=variance,
     )  # fmt: skip
 
@@ -96,9 +98,14 @@ def of_gathered(  # noqa: PLR0913, PLR0917
     # Sums of the same marks in another order differ by less, and by nothing that is a difference.
     (value, *_), p = [round(each, 12) for each in found[0][:3]], found[0].p
     limits = [Interval(round(each.low, 12), round(each.high, 12), each.method) for each in found]
+    units = len({*clusters}) if clusters else len(base)
+    if not changed and metric.unit == "fraction":
+        # Draws of the same marks are all the same; what could have differed is bounded all the same.
+        limits = [paired.tango(0, 0, units, level) for level in levels]
+        limits = [each._replace(method=f"Tango over {units}: no sample differs") for each in limits]
     return Measured(
         first, second, value, tuple(limits), p,
-        _lower(value, p), len(base), float(len({*clusters}) if clusters else len(base)), 0, 0, changed,
+        _lower(value, p), len(base), float(units), 0, 0, changed,
     )  # fmt: skip
 
 
@@ -120,9 +127,13 @@ def of_parts(
     p = 2 * NormalDist().cdf(-abs(value) / error) if error else 1.0
     up, down = sum(one.up for one in rows[0]), sum(one.down for one in rows[0])
     return Measured(
-        first, second, value, tuple([limits for _, limits in found]), p, _lower(value, p), len(base), float(len(base)),
-        up, down, up + down, variance=float((new - base).var(ddof=1)) if len(base) > 1 else 0.0,
+        first, second, value, tuple([limits for _, limits in found]), p, _lower(value, p), len(base),
+        math.fsum(one.n_eff for one in rows[0]), up, down, up + down,
     )  # fmt: skip
+
+
+def _is_binary(marks: Floats) -> bool:
+    return bool(((marks == 0) | (marks == 1)).all())
 
 
 def _lower(value: float, p: float) -> float:
@@ -130,11 +141,11 @@ def _lower(value: float, p: float) -> float:
     return p / 2 if value < 0 else 1 - p / 2
 
 
-def _limits(found: paired.Difference, units: int, base: Floats, new: Floats) -> Interval:
+def _limits(found: paired.Difference, units: int, base: Floats, new: Floats, level: float) -> Interval:
     """Student's limits; where no sample differs they have no width, but those of shares that could have differed do."""
     if not found.value and not found.method.startswith(("paired", "CR1")) and _is_share(base) and _is_share(new):
-        low, high, _ = paired.tango(0, 0, units)
-        return Interval(low, high, f"Tango over {units}: no sample differs")
+        low, high, _ = paired.tango(0, 0, units, level)
+        return Interval(low, high, f"Tango over {units}: no {'sample' if (base == new).all() else 'cluster'} differs")
     return Interval(found.low, found.high, found.method)
 
 

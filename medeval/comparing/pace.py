@@ -12,19 +12,36 @@ class Pace(Record, frozen=True, kw_only=True):
 
     seconds: float
     replies: int
-    tokens: int
-    """Written; read, where nothing was written, as where choices are scored."""
+    read: int
+    """Tokens of prompts, and of what was written."""
+    written: int
     cost: float | None
 
     @property
+    def writes(self) -> bool:
+        """Whether texts were written: a choice that is scored writes a token a question at most."""
+        return self.written > 2 * self.replies
+
+    @property
     def tokens_per_second(self) -> float:
-        """Nothing, where nothing was asked."""
-        return self.tokens / self.seconds if self.seconds else 0.0
+        """Tokens that were written, or where choices were scored all of them; nothing, where nobody counted."""
+        return self.tokens_of(writing=self.writes)
+
+    def tokens_of(self, *, writing: bool) -> float:
+        """Tokens a second: of those written, or of all."""
+        tokens = self.written if writing else self.read + self.written
+        return tokens / self.seconds if self.seconds else 0.0
 
     @property
     def replies_per_second(self) -> float:
         """The same of replies."""
         return self.replies / self.seconds if self.seconds else 0.0
+
+
+def tokens_per_second(base: Pace, new: Pace) -> tuple[float, float]:
+    """Of both the same tokens, or whichever says less would seem the faster."""
+    writing = base.writes and new.writes
+    return base.tokens_of(writing=writing), new.tokens_of(writing=writing)
 
 
 def pace(entry: Path) -> Pace | None:
@@ -44,9 +61,7 @@ def pace(entry: Path) -> Pace | None:
     whole = sum(seconds.values())
     if not replies or not whole:
         return None
-    # A choice that is scored writes one token a question at most, and what it costs is reading.
-    tokens = written if written > 2 * replies else read + written
-    return Pace(seconds=whole, replies=replies, tokens=tokens, cost=sum(costs) if costs else None)
+    return Pace(seconds=whole, replies=replies, read=read, written=written, cost=sum(costs) if costs else None)
 
 
 def _attempts(entry: Path) -> Iterator[reports.Attempt]:

@@ -32,7 +32,9 @@ class Samples(NamedTuple):
     statuses: tuple[Status, ...]
     """Of several takes the way of going that went least well."""
     asked: tuple[str, ...]
-    """Hashes of the words that were asked first, and of the right answer."""
+    """Hashes of the words that the model was asked first."""
+    targets: tuple[str, ...]
+    """Hashes of the right answers."""
     picked: tuple[tuple[str, ...], ...]
     marks: Mapping[str, Floats]
     """By metric; not a number where there is no mark."""
@@ -105,7 +107,8 @@ def read(path: Path) -> Samples:
     every = [*by.values()]
     names = [*dict.fromkeys(name for lines in every for line in lines for name in line.scores)]
     firsts = [lines[0] for lines in every]
-    clusters = tuple([line.cluster for line in firsts])
+    # What has no cluster is one of its own.
+    clusters = tuple([line.cluster or line.sample for line in firsts]) if any(line.cluster for line in firsts) else ()
     width = max([len(lines) for lines in every], default=0)
     takes = {
         name: np.array([[_number(line.scores.get(name)) for line in lines] for lines in every])
@@ -113,9 +116,10 @@ def read(path: Path) -> Samples:
         if all(len(lines) == width for lines in every)
     }
     return Samples(
-        ids=tuple(by), clusters=clusters if any(clusters) else (), slices=tuple([line.slices for line in firsts]),
+        ids=tuple(by), clusters=clusters, slices=tuple([line.slices for line in firsts]),
         statuses=tuple([max([line.status for line in lines], key=STATUSES.index) for lines in every]),
-        asked=tuple(map(_asked, firsts)), picked=tuple([line.picked for line in firsts]),
+        asked=tuple(map(_asked, firsts)), targets=tuple([_hash("\n".join(line.target)) for line in firsts]),
+        picked=tuple([line.picked for line in firsts]),
         marks={name: np.array([_mean([line.scores.get(name) for line in lines]) for lines in every]) for name in names},
         takes=takes, wholes=_wholes(firsts) if width == 1 else {},
         written=np.array([sum(_written(line) for line in lines) / len(lines) for lines in every], dtype=float),
@@ -145,6 +149,13 @@ def _decoded(path: Path, decoder: "msgspec.json.Decoder[T]") -> Iterator[T]:
         raise ReportError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
+def averages(takes: Floats) -> Floats:
+    """The mean over takes (samples, takes), whatever their order; of equal takes exactly the take."""
+    ordered = np.sort(takes, axis=1)
+    means: Floats = np.where(ordered[:, 0] == ordered[:, -1], ordered[:, 0], ordered.sum(axis=1) / takes.shape[1])
+    return means
+
+
 def _number(mark: float | None) -> float:
     return np.nan if mark is None else mark
 
@@ -152,7 +163,9 @@ def _number(mark: float | None) -> float:
 def _mean(marks: Sequence[float | None]) -> float:
     """The mean of the takes that were measured."""
     known = [mark for mark in marks if mark is not None]
-    return sum(known) / len(known) if known else np.nan
+    if len(known) > 1:
+        return float(averages(np.array([known]))[0])
+    return known[0] if known else np.nan
 
 
 def _wholes(lines: Sequence[_Line]) -> dict[str, tuple[Whole | None, ...]]:
@@ -161,9 +174,13 @@ def _wholes(lines: Sequence[_Line]) -> dict[str, tuple[Whole | None, ...]]:
 
 
 def _asked(line: _Line) -> str:
-    first = line.exchanges[0] if line.exchanges else _Exchange(reply=_Reply())
-    words = b"\n".join([first.prompt.encode("utf-8", "surrogatepass"), bytes(first.messages), first.prefill.encode()])
-    return fingerprint(words + "\n".join(["", *line.target]).encode(), size=8)
+    # A judge's file holds what the judge was asked: other words for other answers.
+    first = next((each for each in line.exchanges if each.role == "model"), _Exchange(reply=_Reply()))
+    return _hash("\n".join([first.prompt, bytes(first.messages).decode("utf-8", "replace"), first.prefill]))
+
+
+def _hash(text: str) -> str:
+    return fingerprint(text.encode("utf-8", "surrogatepass"), size=8)
 
 
 def _written(line: _Line) -> int:

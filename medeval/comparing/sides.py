@@ -18,7 +18,7 @@ class Side(Record, frozen=True, kw_only=True):
     identity: Identity | None
     """What answered."""
     sworn: reports.Sworn | None = None
-    """Who judged, and how."""
+    """Who judged, and how; of a panel the first of them."""
     samples: Samples
     path: Path | None = None
     """Where the texts are; a pinned baseline has none."""
@@ -44,9 +44,14 @@ def side(cell: Path) -> Side | None:
     return Side(
         cell=f"{home.name}/{reports.JUDGED}/{cell.name}" if is_judged else cell.name, result=result,
         identity=manifest.engines.get("model") if manifest else None,
-        sworn=reports.read(cell / reports.MANIFEST, reports.Sworn) if is_judged else None,
+        sworn=_sworn(cell) if is_judged else None,
         samples=read(cell / reports.SAMPLES), path=cell,
     )  # fmt: skip
+
+
+def _sworn(cell: Path) -> reports.Sworn | None:
+    panel = reports.read(cell / reports.PANEL, reports.Panel)
+    return reports.read((cell.parent / panel.judges[0] if panel else cell) / reports.MANIFEST, reports.Sworn)
 
 
 def sides(folder: Path, tasks: Sequence[str] = ()) -> tuple[Side, ...]:

@@ -1,12 +1,13 @@
 """A comparison in words: the same rows for a terminal, for Markdown and for a page."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from medeval.comparing.comparison import Compared, Comparison, Refused, Shift, Versus
-from medeval.comparing.contract import Change
+from medeval.comparing.comparison import CASES, Compared, Comparison, Refused, Shift, Versus
+from medeval.comparing.contract import Change, Kind
 from medeval.comparing.differences import Difference
 from medeval.comparing.flips import Flip
-from medeval.comparing.pace import Pace
+from medeval.comparing.pace import Pace, tokens_per_second
 from medeval.markdown import fence, plain, table
 from medeval.records import Unit
 
@@ -16,6 +17,7 @@ HEAD = (
 )  # fmt: skip
 RIGHT = tuple(range(2, len(HEAD) - 1))
 NONE = "–"
+Way = Literal["declare", "model", "subset", "same"]
 SHIFTS = {"written": "tokens written a sample", "cut": "replies cut off"}
 FEW = 10
 """Clusters below which an interval is to be read with care."""
@@ -42,8 +44,8 @@ def row(task: str, found: Difference) -> tuple[str, ...]:
     counted = (f"{found.up}", f"{found.down}") if found.up or found.down or not found.flips else (NONE, NONE)
     return (
         task, found.slice or found.metric, number(found.base, unit), number(found.new, unit),
-        number(found.difference, unit, signed=True), _between(found.low, found.high, unit),
-        _between(found.low90, found.high90, unit), counted[0], counted[1], chance(found.p),
+        number(found.difference, unit, signed=True), _between(found, found.low, found.high),
+        _between(found, found.low90, found.high90), counted[0], counted[1], chance(found.p),
         chance(found.p_adjusted), number(found.seen, unit), f"{found.n:,}", f"{found.n_eff:,.0f}",
         f"{100 * found.flips:.1f}", found.word,
     )  # fmt: skip
@@ -74,10 +76,17 @@ def lead(found: Comparison, versus: Versus) -> str:
         why = "see why not" if versus.refused else "they have no task in common"
         return f"{versus.entry} against {found.base}: nothing was compared; {why}."
     every = [each for cell in versus.cells for each in cell.rows]
+    if not every:
+        return f"{versus.entry} against {found.base}: nothing was compared; no number has marks of single samples."
     words = [each.word for each in every]
-    counted = [f"{words.count(word)} {word}" for word in ("worse", "better", "differs") if word in words]
-    said = ", ".join(counted) or "no difference seen"
-    return f"{versus.entry} against {found.base}: {said}, of {len(every)} numbers in {len(versus.cells)} tasks."
+    seen = [f"{words.count(word)} {word}" for word in ("worse", "better", "differs") if word in words]
+    said = ", ".join(seen) or "no difference seen"
+    counted = f"{_counted(every, 'number')} in {_counted(versus.cells, 'task')}"
+    return f"{versus.entry} against {found.base}: {said}, of {counted}."
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def notes(versus: Versus) -> Iterator[str]:
@@ -100,10 +109,12 @@ def _about(cell: Compared) -> Iterator[str]:
         yield f"{name}: {cell.n:,} common samples; {cell.only_base:,} only in the base, {cell.only_new:,} only in new."
     if missing := cell.n - cell.rows[0].n if cell.rows else 0:
         yield f"{name}: {missing:,} samples were not measured on one of both sides, and are left out."
+    if cell.untold:
+        yield f"{name}: not compared, for want of marks of single samples: {', '.join(cell.untold)}."
     if cell.moved:
         yield f"{name}: " + ", ".join([f"{each.count} {each.base} → {each.new}" for each in cell.moved]) + "."
-    if any(each.method.startswith("CR1 over ") and int(each.method.split()[2]) < FEW for each in cell.rows):
-        yield f"{name}: few clusters ({cell.rows[0].method}); read its interval with care."
+    if method := few(cell):
+        yield f"{name}: few clusters ({method}); read its interval with care."
     if cell.repicked:
         yield f"{name}: another answer to {100 * cell.repicked:.1f} % of the samples, right or wrong."
     for shift in cell.shifts:
@@ -122,29 +133,44 @@ def paces(base: Pace | None, new: Pace | None) -> Iterator[str]:
     """Speed and cost beside each other, where both are known."""
     if base is None or new is None:
         return
-    tokens = f"{base.tokens_per_second:,.0f} → {new.tokens_per_second:,.0f} tokens a second, "
+    one, two = tokens_per_second(base, new)
+    tokens = f"{one:,.0f} → {two:,.0f} tokens a second, " if one and two else ""
     yield (
-        f"Speed: {tokens if base.tokens and new.tokens else ''}{base.replies_per_second:,.1f} → "
+        f"Speed: {tokens}{base.replies_per_second:,.1f} → "
         f"{new.replies_per_second:,.1f} replies a second; two runs are no trend."
     )
     if base.cost is not None and new.cost is not None:
         yield f"Cost: {base.cost:.4g} → {new.cost:.4g}."
 
 
+def ways(found: Refused) -> Iterator[tuple[Way, Kind]]:
+    """What can be done about a refusal, kind by kind of what differs."""
+    for kind in dict.fromkeys(each.kind for each in found.fields):
+        if kind in ("prompt", "decoding", "reader"):
+            yield "declare", kind
+        elif kind == "model":
+            yield "model", kind
+        elif kind == "data" and not any(each.field.startswith("samples ") for each in found.fields):
+            yield "subset", kind
+        else:
+            yield "same", kind
+
+
+def few(cell: Compared) -> str:
+    """How a number was compared that rests on few clusters; empty, if none does."""
+    methods = [each.method for each in cell.rows if each.method.startswith("CR1 over ")]
+    return next((method for method in methods if int(method.split()[2]) < FEW), "")
+
+
 def refusal(versus: Versus, found: Refused) -> str:
     """Why one task cannot be compared, and what to do."""
-    kinds = dict.fromkeys(each.kind for each in found.fields)
     fields = "; ".join([f"{each.field} {each.base or NONE} / {each.new or NONE}" for each in found.fields])
-    advice = []
-    for kind in kinds:
-        if kind in ("prompt", "decoding", "reader"):
-            advice.append(f"--treatment {kind} declares that it was changed on purpose")
-        elif kind == "model":
-            advice.append("with --treatment engine the model must be the same")
-        elif kind == "data" and not any(each.field.startswith("samples with") for each in found.fields):
-            advice.append("--allow-subset compares the samples that both have")
-        else:
-            advice.append(f"run both with the same {kind}")
+    said = {
+        "declare": "--treatment {} declares that it was changed on purpose",
+        "model": "with --treatment engine the model must be the same",
+        "subset": "--allow-subset compares the samples that both have", "same": "run both with the same {}",
+    }  # fmt: skip
+    advice = [said[what].format(kind) for what, kind in ways(found)]
     return f"{versus.entry}, {title(found)}: not comparable: {fields}. {_sentence(advice)}"
 
 
@@ -200,20 +226,23 @@ def _markdown(found: Comparison, version: str) -> Iterator[str]:
 
 
 def _cases(cell: Compared) -> Iterator[str]:
-    shown = [flip for flip in cell.flips if flip.edits or not any(each.edits for each in cell.flips)]
-    for name, there in (("lost", [flip for flip in shown if flip.is_lost]), ("gained", [
-        flip for flip in shown if not flip.is_lost])):  # fmt: skip
+    for name, there in (("lost", [flip for flip in cell.flips if flip.is_lost]), ("gained", [
+        flip for flip in cell.flips if not flip.is_lost])):  # fmt: skip
         if there:
             yield from (f"## Cases {name} in {plain(title(cell))}", "")
-            for flip in there:
+            for flip in there[:CASES]:
                 yield f"- {plain(flip_line(flip, graded=is_graded(cell)))}"
                 if flip.edits:
                     yield from ["", *[f"  {line}" for line in fence(edited(flip))], ""]
+            yield from [f"- … and {len(there) - CASES:,} more; --json has all."] if len(there) > CASES else []
             yield ""
 
 
-def _between(low: float, high: float, unit: Unit) -> str:
-    return f"{number(low, unit)} to {number(high, unit)}"
+def _between(found: Difference, low: float, high: float) -> str:
+    """Both limits; where there is no interval, and not because nothing differs, there are none."""
+    if found.method.startswith("none") and (found.difference or found.flips):
+        return NONE
+    return f"{number(low, found.unit)} to {number(high, found.unit)}"
 
 
 def treatment_line(changes: Sequence[Change]) -> str:

@@ -93,15 +93,19 @@ def _limit(bound: Bound, hits: int, n: int) -> float:
 
 def _blind(bound: Bound, side: Side) -> str:
     """Why a limit can never be held: with too few samples not even none of them would do."""
-    if not bound.bound or bound.max is None:
+    if not bound.bound or (bound.metric not in RATES and not _is_share(bound, side)):
         return ""
     n = _counted("error_rate", side)[1] if bound.metric in RATES else side.result.first.n
-    least = clopper_pearson(0, n, upper_only=True).high if n else 1.0
-    if least <= bound.max or (bound.metric not in RATES and not _is_share(bound, side)):
+    left = clopper_pearson(0, n, upper_only=True).high if n else 1.0
+    room = bound.max if bound.max is not None else 1 - (bound.min or 0.0)
+    if left <= room:
         return ""
+    best = "Not one" if bound.max is not None else "Every one"
+    reach = left if bound.max is not None else 1 - left
+    takes = f"{round(3 / room):,}" if room > 0 else "more than there are"
     return (
-        f"absolute {bound.metric} of {side.cell}: cannot see what it asks for. Not one of {n:,} still leaves up to "
-        f"{number(least, 'fraction')} %; max {number(bound.max, 'fraction')} % takes n≈{round(3 / bound.max):,}."
+        f"absolute {bound.metric} of {side.cell}: cannot see what it asks for. {best} of {n:,} still leaves "
+        f"{number(reach, 'fraction')} % possible; such a limit takes n≈{takes}."
     )
 
 

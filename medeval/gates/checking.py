@@ -41,13 +41,15 @@ def check(  # noqa: PLR0913
     night = sides(entry)
     before = nights.earlier(entry, home)
     lines = margins.lines(plans, night, opened)
+    # A file that asks what cannot be seen is refused before hours are spent on a second run.
+    limits = [*absolute.required(opened, night), *absolute.lines(opened, night)]
     if again is not None:
-        lines = confirmed(lines, plans, entry, opened, again, stopped)
+        lines = confirmed(lines, plans, margins.Night(night), opened, again, stopped)
     folder = nights.last(last, entry, home)
     if folder is not None:
         lines = [*_beside(lines, plans, night, sides(folder), opened)]
     fast, slow = speed.lines(opened, entry, before)
-    lines += [*absolute.required(opened, night), *absolute.lines(opened, night), *fast]
+    lines += [*limits, *fast]
     found = verdict(lines, opened, baseline, night[0].result.entry if night else entry.name, version)
     found = replace(
         found, model=_model(night), treatment=tuple(_treatment(plans, night, opened)),

@@ -30,24 +30,29 @@ class Again(Record, frozen=True, kw_only=True):
 
 
 def confirmed(  # noqa: PLR0913, PLR0917
-    lines: Sequence[Line], plans: Sequence[Planned], entry: Path, opened: Opened, again: Again,
+    lines: Sequence[Line], plans: Sequence[Planned], night: Night, opened: Opened, again: Again,
     stopped: Callable[[], bool],
 ) -> list[Line]:  # fmt: skip
     """Run the cells of red lines once more, and take back what does not come out again."""
     red = [(line, plan) for line, plan in zip(lines, plans, strict=True) if line.word == "REGRESSED"]
-    cells = dict.fromkeys(line.cell for line, _ in red if "/" not in line.cell)
-    found = {cell: rerun(entry, cell, again, stopped) for cell in cells}
+    there = {line.cell: night.side(plan.pin)[0] for line, plan in red}
+    # What a judge said is not asked again here.
+    paths = {cell: side.path for cell, side in there.items() if side is not None and side.path and not side.sworn}
+    found = {cell: rerun(path, again, stopped) for cell, path in paths.items()}
     made = {id(line): _second(line, plan, found[line.cell], opened) for line, plan in red if line.cell in found}
     return [made.get(id(line), line) for line in lines]
 
 
-def rerun(entry: Path, cell: str, again: Again, stopped: Callable[[], bool]) -> Side:
+def rerun(cell: Path, again: Again, stopped: Callable[[], bool]) -> Side:
     """Ask a cell's questions again, of the same model in the same way, with other dice."""
-    manifest = reports.read(entry / cell / reports.MANIFEST, reports.Manifest)
+    manifest = reports.read(cell / reports.MANIFEST, reports.Manifest)
     if manifest is None:
-        raise RequestError(f"{entry / cell}: has no {reports.MANIFEST}, so nobody knows how it was asked.")
-    setting = replace(manifest.setting, seed=manifest.setting.seed + 1)
-    prepared = planning.prepare(_plan(manifest.task, setting, entry, again))
+        raise RequestError(f"{cell}: has no {reports.MANIFEST}, so nobody knows how it was asked.")
+    setting = manifest.setting
+    # Where the seed chooses samples, examples or the order of options, other dice would ask other questions.
+    if not (setting.limit or setting.shots or setting.order != "given"):
+        setting = replace(setting, seed=setting.seed + 1)
+    prepared = planning.prepare(_plan(manifest.task, setting, cell.parent, again))
     now = prepared.cells[0].manifest
     differ = [
         *reports.differing(setting, now.setting), *reports.differing(manifest.engines["model"], now.engines["model"])
@@ -55,13 +60,13 @@ def rerun(entry: Path, cell: str, again: Again, stopped: Callable[[], bool]) -> 
     if differ:
         prepared.engine.close()
         raise RequestError(
-            f"--confirm {again.model}: would not ask {cell} as it was asked ({'; '.join(differ)}). "
+            f"--confirm {again.model}: would not ask {cell.name} as it was asked ({'; '.join(differ)}). "
             "Name the model of the night, with the options it was run with."
         )
     done = evaluation.run(prepared, stopped=stopped)
     made = side(prepared.cells[0].folder)
     if done.unsettled or made is None:
-        raise EngineError(f"{cell}: the second run is not finished. The same command goes on.")
+        raise EngineError(f"{cell.name}: the second run is not finished. The same command goes on.")
     return made
 
 

@@ -106,7 +106,7 @@ def opened(path: Path) -> Opened:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise RequestError(f"{path}: {error}.") from error
     raise_all([RequestError(f"{path}: {fault}") for fault in _faults(gates)])
-    heads = [(number, re.match(r"\s*\[\[(\w+)\]\]", line)) for number, line in enumerate(text.splitlines(), 1)]
+    heads = [(number, re.match(r"\s*\[\[\s*(\w+)\s*\]\]", line)) for number, line in enumerate(text.splitlines(), 1)]
     lines = {
         kind: tuple([number for number, head in heads if head and head[1] == kind])
         for kind in ("gate", "absolute", "speed")
@@ -126,13 +126,22 @@ def _faults(gates: Gates) -> Iterator[str]:
             yield f"treatment {name!r}: say one of {', '.join(TREATMENTS)}."
     yield from _of_margins(gates.gate)
     for bound in gates.absolute:
-        if (bound.max is None) == (bound.min is None):
-            yield f"absolute {bound.metric} of {bound.task}: say either max or min."
+        yield from _of_bound(bound)
     for speed in gates.speed:
         if speed.metric not in PACES:
             yield f"speed {speed.metric!r}: say one of {', '.join(PACES)}."
         if speed.history < FEWEST or not 0.5 < speed.level < 1:
             yield f"speed {speed.metric}: history is at least {FEWEST} nights, level between 0.5 and 1."
+
+
+def _of_bound(bound: Bound) -> Iterator[str]:
+    name, limit = f"absolute {bound.metric} of {bound.task}", bound.min if bound.max is None else bound.max
+    if limit is None or (bound.max is not None and bound.min is not None):
+        yield f"{name}: say either max or min."
+    elif not math.isfinite(limit):
+        yield f"{name}: the limit is {limit:g}; say a number."
+    elif bound.bound and bound.max is not None and bound.max <= 0:
+        yield f"{name}: with bound, max is above 0: what was never seen may be there all the same."
 
 
 def _of_margins(gates: Sequence[Margin]) -> Iterator[str]:
@@ -145,3 +154,5 @@ def _of_margins(gates: Sequence[Margin]) -> Iterator[str]:
             yield f"gate of {each.task}: margin is {each.margin:g}; it is above 0, as 0.015 is for a point and a half."
         if not 0 <= each.min_effect < math.inf:
             yield f"gate of {each.task}: min_effect is {each.min_effect:g}; it is not below 0."
+        elif each.min_effect > each.margin:
+            yield f"gate of {each.task}: min_effect {each.min_effect:g} is above the margin {each.margin:g}."

@@ -97,7 +97,7 @@ def measured_as(plan: Planned, base: Side, side: Side, confidence: float) -> Mea
     if pinned is not None and not pinned.marks.takes:
         base, new = stacked(plan.pin, side)
     every = range(len(new.samples.ids))
-    return measure(Pair(base, new, (every, every), plan.task), plan.estimate.metric, (confidence,))
+    return measure(Pair(base, new, (every, every), plan.task), plan.estimate.metric, (confidence,), plan.draws)
 
 
 def worse(found: Found) -> float:
@@ -121,8 +121,11 @@ def _line(found: Found, night: Night, opened: Opened, adjusted: float) -> Line:
     word, why = decide(
         gain, low, high, adjusted, margin=gate.margin, min_effect=gate.min_effect, alpha=opened.gates.family_alpha
     )
-    if word == "INCONCLUSIVE":
-        why = f"{why}; needs {wanted(plan.sight, plan.pin, gate.margin, opened.gates.confidence)} to decide"
+    if limits.method.startswith("none") and (measured.value or measured.changed):
+        # An interval without width is none: nobody knows how far off the difference may be.
+        word, why = "INCONCLUSIVE", f"there is no interval ({limits.method})"
+    elif word == "INCONCLUSIVE":
+        why = f"{why}; {wanted(gain, low, gate.margin, plan.pin.n)}"
     up, down = (measured.up, measured.down) if estimate.better == "higher" else (measured.down, measured.up)
     passed = word in ("IMPROVED", "NON_INFERIOR")
     lost = () if passed else tuple(_lost(plan, night.pinned(plan.pin, side), side))
@@ -130,7 +133,7 @@ def _line(found: Found, night: Night, opened: Opened, adjusted: float) -> Line:
         kind="margin", task=plan.pin.result.task, cell=plan.pin.cell, metric=estimate.metric, word=word, why=why,
         better=estimate.better, unit=estimate.unit, base=measured.base, new=measured.new, gain=gain, low=low, high=high,
         method=limits.method, margin=gate.margin, min_effect=gate.min_effect, p=worse(found), p_adjusted=adjusted,
-        n=plan.pin.n, n_eff=min(measured.n_eff, plan.pin.n), up=up, down=down, flips=measured.flips,
+        n=min(measured.n, plan.pin.n), n_eff=min(measured.n_eff, plan.pin.n), up=up, down=down, flips=measured.flips,
         seen=plan.sight.seen, lost=lost[:NAMED], lost_count=len(lost), at=opened.line("gate", plan.place),
     )  # fmt: skip
 

@@ -1,14 +1,15 @@
 """A gate file laid on a baseline: which number of which cell is held to which margin."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from medeval.baselines import Baseline, Pin, bare, take
 from medeval.catalog import Catalog
-from medeval.comparing.differences import Pair, paired_up
+from medeval.comparing.differences import Pair, marked, paired_up
 from medeval.errors import RequestError, raise_all
 from medeval.gates.files import EVERY, Margin, Opened
-from medeval.gates.sights import Sight, blind, shares, sight
+from medeval.gates.sights import Sight, blind, draws_for, shares, sight
 from medeval.records import Estimate
 from medeval.task import Task
 
@@ -24,14 +25,20 @@ class Planned(NamedTuple):
     """As it was pinned."""
     task: Task | None
     sight: Sight
+    draws: int
+    """For a number that is no mean of marks."""
 
 
 def planned(opened: Opened, baseline: Baseline, catalog: Catalog) -> list[Planned]:
     """Find what every gate is about, and see that it can see what it asks for; all faults are told at once."""
     chosen: list[tuple[Margin, int, Pin, Estimate]] = []
     faults: list[RequestError] = []
+    named: dict[str, list[Pin]] = {EVERY: [*baseline.cells]}
+    for pin in baseline.cells:
+        for name in {pin.result.task, pin.cell}:
+            named.setdefault(name, []).append(pin)
     for place, gate in enumerate(opened.gates.gate):
-        pins = [pin for pin in baseline.cells if gate.task in (EVERY, pin.result.task, pin.cell)]
+        pins = named.get(gate.task, [])
         if not pins:
             there = ", ".join(pin.cell for pin in baseline.cells)
             faults.append(_fault(opened, f"gate of {gate.task}: {baseline.said} has no such task; it has {there}."))
@@ -41,14 +48,20 @@ def planned(opened: Opened, baseline: Baseline, catalog: Catalog) -> list[Planne
             except RequestError as fault:
                 # Of all tasks, those that do not have the number have no gate by it.
                 faults += [] if gate.task == EVERY and gate.metric else [fault]
-    if not faults and opened.gates.gate and not chosen:
-        faults.append(_fault(opened, f"no pinned task has the number {opened.gates.gate[0].metric!r}."))
+        if gate.task == EVERY and gate.metric and pins and not any(one is gate for one, *_ in chosen):
+            faults.append(_fault(opened, f"gate of *: no pinned task has a number {gate.metric!r} that can be worse."))
     # A gate of its own stands before one for all.
     own = {(pin.cell, estimate.metric) for gate, _, pin, estimate in chosen if gate.task != EVERY}
     kept = [
         (gate, place, pin, estimate) for gate, place, pin, estimate in chosen
         if gate.task != EVERY or (pin.cell, estimate.metric) not in own
     ]  # fmt: skip
+    held = Counter((pin.cell, estimate.metric) for _, _, pin, estimate in kept)
+    faults += [
+        _fault(opened, f"gate of {cell}: {metric} has {count} gates. Leave one.")
+        for (cell, metric), count in held.items()
+        if count > 1
+    ]
     raise_all(faults)
     alpha = shares(len(kept), opened.gates.family_alpha)
     found = [*_seen(kept, alpha, catalog)]
@@ -62,10 +75,10 @@ def _seen(kept: Sequence[tuple[Margin, int, Pin, Estimate]], alpha: float, catal
     known: dict[tuple[str, str], Sight] = {}
     for gate, place, pin, estimate in kept:
         named = catalog.tasks.get(pin.result.task)
-        task, key = named.task if named else None, (pin.cell, estimate.metric)
+        task, key = marked(named.task if named else None, pin.sworn), (pin.cell, estimate.metric)
         if key not in known:
             known[key] = sight(pin, estimate, alpha, _two_takes(pin, estimate, task))
-        yield Planned(gate, place, pin, estimate, task, known[key])
+        yield Planned(gate, place, pin, estimate, task, known[key], draws_for(alpha))
 
 
 def _two_takes(pin: Pin, estimate: Estimate, task: Task | None) -> Pair | None:
@@ -80,9 +93,16 @@ def _two_takes(pin: Pin, estimate: Estimate, task: Task | None) -> Pair | None:
 def _pinned(opened: Opened, gate: Margin, pin: Pin) -> Estimate:
     name = gate.metric or pin.result.headline
     found = next((each for each in pin.result.estimates if each.metric == name), None)
-    if found is None or pin.number(name) is None:
+    pinned = pin.number(name)
+    if found is None or pinned is None:
         there = ", ".join(each.metric for each in pin.numbers)
         raise _fault(opened, f"gate of {pin.cell}: {name!r} is not pinned; {there} is.")
+    if not pinned.marks.takes and not pin.wholes:
+        raise _fault(
+            opened, f"gate of {pin.cell}: {name} has no marks of single samples: pin three runs, and not --repeats."
+        )
+    if found.unit == "fraction" and gate.margin >= 1:
+        raise _fault(opened, f"gate of {pin.cell}: margin is {gate.margin:g}; {name} lies between 0 and 1.")
     if not found.better:
         raise _fault(opened, f"gate of {pin.cell}: {name} tells something, and neither way is better.")
     return found

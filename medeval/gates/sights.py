@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from medeval.baselines import Pin
 from medeval.comparing.differences import Pair, measure
+from medeval.comparing.measured import DRAWS
 from medeval.comparing.telling import number
 from medeval.gates.files import Margin
 from medeval.records import Estimate
@@ -18,6 +19,8 @@ ALIKE = 0.9
 BLIND = 2.0
 """A gate may miss what is smaller than so many margins, and no more."""
 POWER = 0.8
+MOST = 50_000
+"""Draws for a number that is no mean of marks."""
 
 
 class Sight(NamedTuple):
@@ -40,23 +43,31 @@ def sight(pin: Pin, estimate: Estimate, alpha: float, pair: Pair | None = None) 
     pinned = pin.number(estimate.metric)
     worth = pin.n * min(1.0, estimate.n_eff / estimate.n) if estimate.n and estimate.n_eff else float(pin.n)
     how = {"alpha": alpha, "power": POWER}
-    several = pin.takes > 1
-    if pinned is not None and pinned.marks.form == "bits":
+    several, asked = pin.takes > 1, pin.result.setting.repeats
+    # Where every night is a mean of takes, chance has less to say: of one take it is half of what two differ by.
+    less = (1 / asked + 1 / pin.takes) / 2 if asked > 1 else 1.0
+    is_bits = pinned is not None and pinned.marks.form == "bits"
+    if pinned is not None and is_bits and not (several and asked > 1):
         flips = pinned.flips if several else ASSUMED
-        seen = power.detectable(worth, flips, one_sided=True, **how) or power.least(worth, one_sided=True, **how)
-        return Sight(seen, flips, False, worth, several)
+        found = power.detectable(worth, flips, one_sided=True, **how) or power.least(worth, one_sided=True, **how)
+        return Sight(found, flips, False, worth, several)
     if pinned is not None and pinned.marks.takes and several:
-        variance = pinned.variance
+        variance = less * (pinned.flips if is_bits else pinned.variance) or _variance(estimate, worth, None)
     else:
         variance = _variance(estimate, worth, pair)
-    return Sight(
-        power.detectable_graded(worth, variance, one_sided=True, **how) if variance else 0.0, variance, True, worth,
-        several,
-    )  # fmt: skip
+    seen = power.detectable_graded(worth, variance, one_sided=True, **how) if variance else 0.0
+    return Sight(seen, variance, True, worth, several)
 
 
 def blind(pin: Pin, estimate: Estimate, gate: Margin, found: Sight, alpha: float) -> str:
     """Why a gate is refused; empty if it can see what it asks for."""
+    name = f"gate of {pin.cell} {estimate.metric}"
+    pinned = pin.number(estimate.metric)
+    if pinned is not None and not pinned.marks.takes and rarest(MOST) >= alpha:
+        return (
+            f"{name}: is tested by {MOST:,} draws at most, which show nothing rarer than {rarest(MOST):.2g}, and among "
+            f"so many gates it must be {alpha:.2g}. Take fewer gates."
+        )
     if found.seen <= BLIND * gate.margin:
         return ""
     # Twice the margin is the least that it must see, and what it takes is told for that.
@@ -67,28 +78,36 @@ def blind(pin: Pin, estimate: Estimate, gate: Margin, found: Sight, alpha: float
     else:
         wanted = power.wanted(target, max(found.flips, target), one_sided=True, **how) or 0
     needed = math.ceil(wanted * pin.n / found.worth)
-    unit = estimate.unit
+    sign = " points" if estimate.unit == "fraction" else ""
     by = "of its takes" if found.measured else "assumed, for it has one take"
     share = f"at {100 * found.flips:.1f} % flips ({by})" if not found.graded else f"by the spread {by}"
-    repeats = math.ceil(needed / pin.n)
+    repeats = math.ceil(needed / pin.n) * pin.result.setting.repeats
     return (
-        f"gate of {pin.cell} {estimate.metric}: cannot see what it asks for. With n {pin.n:,}, {share}, and this many "
-        f"gates it finds a loss of {number(found.seen, unit)} four times in five; a margin of "
-        f"{number(gate.margin, unit)} asks for {number(target, unit)}. Take n≈{needed:,}, or --repeats {repeats} where "
-        f"what flips is chance, or a margin of {number(_up(found.seen / BLIND), unit)}."
+        f"{name}: cannot see what it asks for. With n {pin.n:,}, {share}, and this many gates it finds a loss of "
+        f"{number(found.seen, estimate.unit)}{sign} four times in five; a margin of "
+        f"{number(gate.margin, estimate.unit)}{sign} asks for {number(target, estimate.unit)}. Take n≈{needed:,}, or "
+        f"--repeats {repeats} for baseline and nights where what flips is chance, or "
+        f"margin = {_up(found.seen / BLIND):g}."
     )
 
 
-def wanted(found: Sight, pin: Pin, margin: float, confidence: float) -> str:
-    """What it would take to decide a margin, where a night could not."""
-    how = {"alpha": (1 - confidence) / 2, "power": POWER}
-    if found.graded:
-        n = power.wanted_graded(margin, found.flips, one_sided=True, **how) if found.flips else 0
-    else:
-        n = power.wanted(margin, max(found.flips, margin), one_sided=True, **how) or 0
-    needed = math.ceil(n * pin.n / found.worth)
-    takes = math.ceil(needed / pin.n)
-    return f"n≈{needed:,}" + (f" or {takes} takes" if takes > 1 else "")
+def wanted(gain: float, low: float, margin: float, n: int) -> str:
+    """What it would take to decide a margin where a night could not: its interval shrinks with the root of n."""
+    if gain <= -margin:
+        return "with more samples, or takes, such a loss would be surely one"
+    needed = math.ceil(n * ((gain - low) / (gain + margin)) ** 2)
+    takes = math.ceil(needed / n)
+    return f"needs n≈{needed:,}" + (f" or {takes} takes" if takes > 1 else "") + " to decide"
+
+
+def draws_for(alpha: float) -> int:
+    """Draws that make a loss as rare as the level asks for visible, with some to spare."""
+    return min(MOST, max(DRAWS, math.ceil(5 / alpha)))
+
+
+def rarest(draws: int) -> float:
+    """The smallest one-sided chance that so many draws can show."""
+    return 0.5 / (draws + 1)
 
 
 def _variance(estimate: Estimate, worth: float, pair: Pair | None) -> float:

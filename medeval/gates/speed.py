@@ -10,6 +10,9 @@ from medeval.comparing.pace import pace
 from medeval.gates.files import FEWEST, Opened, Speed
 from medeval.gates.verdicts import Line
 
+ROUNDING = 1e-9
+"""What a logarithm and its inverse may lose."""
+
 
 def lines(opened: Opened, entry: Path, before: Sequence[Path]) -> tuple[list[Line], list[str]]:
     """Hold every speed to what the nights before foretell; what cannot be held yet is told, and stops nobody.
@@ -51,7 +54,7 @@ def _line(speed: Speed, now: float, speeds: Sequence[float], at: int) -> Line:
     low, middle = foretold(speeds, speed.level), math.exp(fmean([math.log(each) for each in speeds]))
     return Line(
         kind="speed", task="speed", metric=speed.metric, unit="plain",
-        word="REGRESSED" if now < low else "NON_INFERIOR",
+        word="REGRESSED" if now < low * (1 - ROUNDING) else "NON_INFERIOR",
         why=f"{len(speeds)} nights before foretell at least {low:.4g} at {100 * speed.level:g} %", base=middle, new=now,
         gain=now - middle, n=len(speeds), at=at,
     )  # fmt: skip

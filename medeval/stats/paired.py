@@ -82,20 +82,27 @@ def _upper(b: int, c: int, n: int, z: float) -> float:
 
 
 def paired_t(
-    base: Sequence[float], new: Sequence[float], clusters: Sequence[str] | None = None, level: float = 0.95
+    base: Sequence[float] | Floats,
+    new: Sequence[float] | Floats,
+    clusters: Sequence[str] | None = None,
+    level: float = 0.95,
 ) -> Difference:
     """Compare means by Student's t; over C clusters by CR1 with C - 1 degrees of freedom (Miller, arXiv:2411.00640)."""
-    differences = [after - before for before, after in zip(base, new, strict=True)]
+    differences = np.asarray(new, dtype=np.float64) - np.asarray(base, dtype=np.float64)
     _check(differences)
-    n, value = len(differences), math.fsum(differences) / len(differences)
-    if not any(differences):
+    # Equal differences are summed together, and all sums are exact: the order of the samples changes nothing.
+    kinds, times = np.unique(differences, return_counts=True)
+    n, value = len(differences), math.fsum((kinds * times).tolist()) / len(differences)
+    if not kinds.any():
         return Difference(0.0, 0.0, 0.0, "none: no difference in any sample", 1.0)
-    around = [difference - value for difference in differences]
-    sums = around if clusters is None else _sums(around, clusters)
-    count = len(sums)
+    if clusters is None:
+        count, squares = n, math.fsum((times * (kinds - value) ** 2).tolist())
+    else:
+        sums = _sums((differences - value).tolist(), clusters)
+        count, squares = len(sums), math.fsum([each * each for each in sums])
     if count < 2:
         return Difference(value, value, value, "none: n < 2" if clusters is None else "none: one cluster", 1.0)
-    error = math.sqrt(math.fsum(each**2 for each in sums) * count / (count - 1)) / n
+    error = math.sqrt(squares * count / (count - 1)) / n
     half = float(stdtrit(count - 1, (1 + level) / 2)) * error
     if error <= ROUNDING * abs(value):
         # Signs are all there is to go by, and they allow no interval.
@@ -106,8 +113,8 @@ def paired_t(
     return Difference(value, value - half, value + half, method, float(2 * stdtr(count - 1, -away)))
 
 
-def _check(differences: Sequence[float]) -> None:
-    if not all(map(math.isfinite, differences)):
+def _check(differences: Sequence[float] | Floats) -> None:
+    if not np.isfinite(differences).all():
         raise ValueError("A difference is no number: compare samples that both systems have a mark for.")
 
 

@@ -31,10 +31,10 @@ def least(n: float, *, alpha: float = 0.05, power: float = 0.8, one_sided: bool 
     Connor's formula with a discordance as large as the difference; some ten flips, whatever n is.
     """
     level, strength = _quantiles(alpha, power, one_sided=one_sided)
-    found = 0.0
-    for _ in range(50):  # each step brings it ten times nearer, or more
-        found = min(1.0, (level + strength * math.sqrt(1 - found)) ** 2 / n)
-    return found
+    if n <= level**2:
+        return 1.0
+    rest = (math.sqrt(n * (n + strength**2 - level**2)) - level * strength) / (n + strength**2)
+    return 1 - rest**2
 
 
 def wanted(

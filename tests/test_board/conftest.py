@@ -1,6 +1,9 @@
 """Sites that several files of tests look at: built once, and never changed."""
 
-from collections.abc import Iterator
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 Made = pytest.TempPathFactory
 VERSION = "1.0"
+ALONE = board.Options(workers=1)
+"""Without further processes: tests run beside each other as it is."""
 
 
 @pytest.fixture(scope="module")
@@ -35,49 +40,60 @@ def page(chromium: "Browser") -> "Iterator[Page]":
         yield made
 
 
+def once(made: Made, name: str, make: Callable[[Path], object]) -> Path:
+    """Make a folder for all processes that run tests beside each other; the others wait for the first."""
+    base = made.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: Made) -> Path:
     """Reports of runs as they happen."""
-    return board_reports.shelf(tmp_path_factory.mktemp("shelf"))
+    return once(tmp_path_factory, "shelf", board_reports.shelf)
 
 
 @pytest.fixture(scope="session")
 def harm(tmp_path_factory: Made) -> Path:
     """Reports whose every text means harm."""
-    return board_reports.hostile(tmp_path_factory.mktemp("harm"), PAYLOADS)
+    return once(tmp_path_factory, "harm", lambda folder: board_reports.hostile(folder, PAYLOADS))
 
 
 @pytest.fixture(scope="session")
 def site(shelf: Path, tmp_path_factory: Made) -> Path:
     """The site of runs."""
-    out = tmp_path_factory.mktemp("site")
-    board.build(shelf, out, version=VERSION)
-    return out
+    return once(tmp_path_factory, "site", lambda out: board.build(shelf, out, ALONE, version=VERSION))
 
 
 @pytest.fixture(scope="session")
 def wild(harm: Path, tmp_path_factory: Made) -> Path:
     """The site of harm."""
-    out = tmp_path_factory.mktemp("wild")
-    board.build(harm, out, version=VERSION)
-    return out
+    return once(tmp_path_factory, "wild", lambda out: board.build(harm, out, ALONE, version=VERSION))
 
 
 @pytest.fixture(scope="session")
 def alone(shelf: Path, tmp_path_factory: Made) -> Path:
     """Pages that are no part of a site: a whole board, and one entry."""
-    return _alone(shelf, "atlas-8b", tmp_path_factory.mktemp("alone"))
+    return once(tmp_path_factory, "alone", lambda folder: _alone(shelf, "atlas-8b", folder))
 
 
 @pytest.fixture(scope="session")
 def wild_alone(harm: Path, tmp_path_factory: Made) -> Path:
     """The same of harm."""
-    return _alone(harm, "one", tmp_path_factory.mktemp("wild_alone"))
+    return once(tmp_path_factory, "wild_alone", lambda folder: _alone(harm, "one", folder))
 
 
-def _alone(reports: Path, entry: str, folder: Path) -> Path:
+def _alone(reports: Path, entry: str, folder: Path) -> None:
     for tongue in TONGUES:
-        board.single(reports, folder / f"single-{tongue}.html", board.Options(tongues=(tongue,)), version=VERSION)
+        how = board.Options(tongues=(tongue,), workers=1)
+        board.single(reports, folder / f"single-{tongue}.html", how, version=VERSION)
         page = board.report(reports, entry, version=VERSION, catalog=find(), tongue=tongue)
         (folder / f"report-{tongue}.html").write_text(page, encoding="utf-8")
-    return folder

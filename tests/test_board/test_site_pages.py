@@ -16,7 +16,7 @@ import pytest
 
 from medeval import board
 from tests import board_reports
-from tests.test_board.conftest import VERSION
+from tests.test_board.conftest import ALONE, VERSION
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "leaderboard" / "words"
@@ -192,10 +192,10 @@ def test_the_same_reports_give_the_same_bytes_in_whatever_order_they_came(
 def test_building_twice_into_a_folder_leaves_nothing_of_what_is_gone(shelf: Path, tmp_path: Path) -> None:
     for name in ("cedar-70b", "nightly-2026-01-01"):
         shutil.copytree(shelf / name, tmp_path / "reports" / name)
-    board.build(tmp_path / "reports", tmp_path / "out", version=VERSION)
+    board.build(tmp_path / "reports", tmp_path / "out", ALONE, version=VERSION)
     assert (tmp_path / "out" / "en" / "entry" / "cedar-70b.html").is_file()
     shutil.rmtree(tmp_path / "reports" / "cedar-70b")
-    board.build(tmp_path / "reports", tmp_path / "out", version=VERSION)
+    board.build(tmp_path / "reports", tmp_path / "out", ALONE, version=VERSION)
     assert not [name for name, data in bytes_of(tmp_path / "out").items() if "cedar-70b" in name or b"cedar" in data]
 
 
