@@ -9,10 +9,11 @@ from typing import Literal
 from medeval import planning, reports
 from medeval.audits.asking import CHANCE, FLIPS, SHARE, Again, asked_again, fresh, unaskable
 from medeval.audits.findings import AGREES, DISAGREES, NOTHING, Verified
-from medeval.audits.lengths import Written, off, written
+from medeval.audits.lengths import off
 from medeval.audits.rescoring import Where
 from medeval.audits.verifying import verify
 from medeval.catalog import Catalog
+from medeval.comparing.lengths import Written, written
 from medeval.engines.base import Engine
 from medeval.errors import RequestError, raise_all
 from medeval.journal import Journal, fingerprint

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from medeval.baselines.packed import Packed, numbers, of_numbers, of_owners, of_wholes, owners, wholes
 from medeval.comparing.contract import terms
 from medeval.comparing.differences import ROUNDING, marked, whole_name
+from medeval.comparing.lengths import written
 from medeval.comparing.samples import Floats, Samples, averages
 from medeval.comparing.sides import Side
 from medeval.errors import RequestError
@@ -43,8 +44,8 @@ class Pin(Record, frozen=True, kw_only=True):
     owners: str = ""
     """Which samples belong together, packed; empty where every one stands alone."""
     takes: int
-    written: float
-    """Tokens written a sample."""
+    length: float | None = None
+    """Tokens of a reply, on average; none where nothing was written."""
     numbers: tuple[Pinned, ...]
     wholes: Mapping[str, Packed] = {}
     """Marks that several numbers are computed from, by the name they have in samples.jsonl."""
@@ -74,9 +75,15 @@ def pin(runs: Sequence[Side], task: Task | None) -> Pin:
         cell=first.cell, result=replace(first.result, estimates=estimates, tables=()), identity=first.identity,
         sworn=first.sworn, n=len(first.samples.ids), key=first.samples.key, owners=of_owners(first.samples.clusters),
         takes=sum(run.result.setting.repeats for run in runs),
-        written=float(np.mean([run.samples.written.mean() for run in runs])), numbers=tuple(found),
+        length=_length(runs), numbers=tuple(found),
         wholes={key: of_wholes([run.samples.wholes[key] for run in runs]) for key in keys},
     )  # fmt: skip
+
+
+def _length(runs: Sequence[Side]) -> float | None:
+    found = [written(run.path) for run in runs if run.path is not None]
+    tokens = [each.tokens for each in found if each is not None and each.tokens is not None]
+    return sum(tokens) / len(tokens) if tokens else None
 
 
 def averaged(pinned: Pin, like: Samples) -> Side:

@@ -16,7 +16,7 @@ def audit(
         float, typer.Option(help="Answers that flip between identical runs, where a cell has no flip_rate of its own.")
     ] = 0.032,
     seed: Annotated[int, typer.Option(help="Draw other samples than the replies alone do; nobody can foresee it.")] = 0,
-    baseline: Annotated[str, typer.Option(help="An entry, path or label, whose replies are as long as ours.")] = "",
+    baseline: Annotated[str, typer.Option(help="An entry or a pinned baseline whose replies are as long.")] = "",
     engine: o.Engine = "auto", dtype: o.Dtype = "", device: o.Device = "", max_length: o.MaxLength = 0,
     lora: o.Lora = "", engine_arg: o.EngineArg = None, key_from: o.KeyFrom = "", memory: o.Memory = 0.0,
     data: o.Data = "", offline: o.Offline = False, shots_from: o.ShotsFrom = "", metric: o.Metric = None,  # noqa: FBT002
@@ -41,7 +41,7 @@ def audit(
         engine_args=tuple(engine_arg or ()), key_from=key_from, memory=memory,
     )  # fmt: skip
     folder = audits.folder_of(entry, reports)
-    lengths = audits.lengths_of(audits.folder_of(baseline, reports)) if baseline else None
+    lengths = audits.lengths_for(baseline, reports) if baseline else None
     with stop_on_signals() as stopped:
         found = audits.audit(
             folder, where, model=model, means=means, share=share, flips=flips, seed=seed, lengths=lengths,

@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 import medeval
-from medeval.audits import Line, Where, audit, lengths_of
-from medeval.audits.lengths import Written, off, written
+from medeval.audits import Line, Where, audit
+from medeval.audits.lengths import off
+from medeval.comparing.lengths import Written, lengths_of, written
 from medeval.engines.scripted import Scripted
 from medeval.records import Request, Response
 from medeval.reports import RESULT
