@@ -6,6 +6,7 @@ import pytest
 
 from medeval import errors
 from medeval.errors import (
+    ComparisonError,
     DataError,
     EngineError,
     Interrupted,
@@ -25,6 +26,7 @@ TREE: list[tuple[type[MedevalError], type[Exception], int]] = [
     (EngineError, MedevalError, 3),
     (ReportError, MedevalError, 3),
     (JournalError, ReportError, 3),
+    (ComparisonError, MedevalError, 4),
     (Interrupted, MedevalError, 75),
 ]
 

@@ -97,13 +97,15 @@ def line(found: Difference, task: str, words: Words, reaches: Mapping[str, float
     told = dict(zip(say.HEAD, say.row(task, found), strict=True))
     (word, sign), limits = SIGNS[found.word], _limits(found)
     low, high, low90, high90 = [say.number(limit, found.unit) for limit in limits[1:]]
+    known = say.has_interval(found)
     return Line(
         task=task, name=found.slice or found.metric, better=found.better, base=told["base"], new=told["new"],
-        difference=told["difference"], wide=words.said("between", low=low, high=high),
-        narrow=words.said("between", low=low90, high=high90), spot=tuple([axis.at(each, WIDTH) for each in limits]),
+        difference=told["difference"], wide=words.said("between", low=low, high=high) if known else say.NONE,
+        narrow=words.said("between", low=low90, high=high90) if known else "",
+        spot=tuple([axis.at(each, WIDTH) for each in limits]),
         up=told["b"], down=told["c"], p=told["p"],
         # What is too small to be compared is not of the family.
-        adjusted=told["Holm p"] if found.word != "not compared" else say.NONE,
+        adjusted=told["adjusted p"] if found.word != "not compared" else say.NONE,
         seen=told["sees"], n=told["n"], worth=told["n eff"], flips=told["flips"], word=word, sign=sign, href=href,
     )  # fmt: skip
 

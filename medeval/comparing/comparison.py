@@ -14,6 +14,7 @@ from medeval.comparing.flips import Flip, Moved, flips, moved
 from medeval.comparing.pace import Pace, pace
 from medeval.comparing.pairing import paired
 from medeval.comparing.sides import Side, sides
+from medeval.errors import RequestError, raise_all
 from medeval.records import Record
 
 CASES = 50
@@ -110,13 +111,30 @@ class Comparison(Record, frozen=True, kw_only=True):
 
 def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) -> Comparison:
     """Compare entries, or single cells, with the first."""
-    ours = sides(base, wanted.tasks)
-    others = [(path, sides(path, wanted.tasks)) for path in news]
+    ours, *theirs = _read((base, *news), wanted.tasks, catalog)
+    others = [*zip(news, theirs, strict=True)]
     versus = [_versus(ours, path, theirs, wanted, catalog) for path, theirs in others]
     return Comparison(
         base=_label(ours, base), base_pace=pace(base), treatments=wanted.treatments, news=tuple(versus),
         cases=_cases(ours, [theirs for _, theirs in others], versus) if len(news) > 1 else (),
     )  # fmt: skip
+
+
+def _read(folders: Sequence[Path], tasks: Sequence[str], catalog: Catalog) -> list[tuple[Side, ...]]:
+    """Read all entries, or tell of all that are not there."""
+    found: list[tuple[Side, ...]] = []
+    faults: list[RequestError] = []
+    for folder in folders:
+        try:
+            found.append(sides(folder, tasks))
+        except RequestError as fault:
+            faults.append(fault)
+    there = {side.result.task for each in found for side in each}
+    if not faults:
+        # What nobody has is a slip of the pen, unless there is such a task.
+        faults += catalog.chosen([task for task in tasks if task not in there])[2]
+    raise_all(faults)
+    return found
 
 
 def compared(pair: Pair, treatment: Collection[Change], wanted: Wanted) -> Compared:

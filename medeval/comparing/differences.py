@@ -30,6 +30,8 @@ class Difference(Record, frozen=True, kw_only=True):
     metric: str
     slice: str = ""
     """The part of the samples that it is over, as name=value; empty: all of them."""
+    beside: bool = False
+    """Told beside the numbers that the task is known by: for looking around, and of another family of tests."""
     better: Better
     unit: Unit
     base: float
@@ -53,6 +55,7 @@ class Difference(Record, frozen=True, kw_only=True):
     p_signs: float | None = None
     """By chance signs, where marks are grades."""
     p_adjusted: float = 1.0
+    """By Holm over the numbers that tasks are known by; by Benjamini and Hochberg over those told beside."""
     seen: float | None
     """The smallest difference that would have been seen four times in five."""
     word: Word
@@ -183,7 +186,8 @@ def _difference(pair: Pair, estimate: Estimate, found: Measured, part: str = "")
                 (two - one).tolist(), zlib.crc32(estimate.metric.encode()), clusters=owners or None
             )
     return Difference(
-        metric=estimate.metric, slice=part, better=estimate.better, unit=estimate.unit, base=found.base, new=found.new,
+        metric=estimate.metric, slice=part, beside=estimate.beside, better=estimate.better, unit=estimate.unit,
+        base=found.base, new=found.new,
         difference=found.value, low=wide.low, high=wide.high, low90=narrow.low, high90=narrow.high, method=wide.method,
         n=found.n, n_eff=found.n_eff, up=found.up, down=found.down, flips=found.flips, p=found.p, p_exact=found.exact,
         p_signs=signs, seen=seen(found), word="not compared",
@@ -191,8 +195,11 @@ def _difference(pair: Pair, estimate: Estimate, found: Measured, part: str = "")
 
 
 def judged(found: Sequence[Difference]) -> Iterator[Difference]:
-    """Say what each difference comes to, with Holm over all of them."""
-    for each, adjusted in zip(found, many.holm([one.p for one in found]), strict=True):
+    """Say what each difference comes to, adjusted for all that were looked at together."""
+    named = iter(many.holm([each.p for each in found if not each.beside]))
+    beside = iter(many.benjamini_hochberg([each.p for each in found if each.beside]))
+    for each in found:
+        adjusted = next(beside if each.beside else named)
         surely = adjusted < ALPHA and each.difference != 0
         gained = (each.difference > 0) == (each.better == "higher")
         word: Word = "no difference seen" if not surely else "better" if gained else "worse"

@@ -1,5 +1,6 @@
 """One side of a comparison: a cell, with everything that it is compared by."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -61,7 +62,11 @@ def sides(folder: Path, tasks: Sequence[str] = ()) -> tuple[Side, ...]:
 
 def _sides(folder: Path, tasks: Sequence[str]) -> Iterator[Side]:
     if not folder.is_dir() or not any(reports.cells(folder)):
-        raise RequestError(f"{folder}: no results there. Name an entry's folder, its label, or one of its cells.")
+        home = folder.parent
+        names = [path.name for path in home.iterdir() if path.is_dir()] if home.is_dir() else []
+        close = difflib.get_close_matches(folder.name, names, n=1)
+        guess = f"Did you mean {close[0]!r}?" if close else "Name an entry's folder, its label, or one of its cells."
+        raise RequestError(f"{folder}: no results there. {guess}")
     for cell in reports.cells(folder):
         for path in (cell, *reports.judged(cell)):
             # What is not wanted is not read: samples may be large.

@@ -12,8 +12,8 @@ from medeval.markdown import fence, plain, table
 from medeval.records import Unit
 
 HEAD = (
-    "task", "metric", "base", "new", "difference", "95 % interval", "90 % interval", "b", "c", "p", "Holm p", "sees",
-    "n", "n eff", "flips", "verdict",
+    "task", "metric", "base", "new", "difference", "95 % interval", "90 % interval", "b", "c", "p", "adjusted p",
+    "sees", "n", "n eff", "flips", "verdict",
 )  # fmt: skip
 RIGHT = tuple(range(2, len(HEAD) - 1))
 NONE = "–"
@@ -49,6 +49,11 @@ def row(task: str, found: Difference) -> tuple[str, ...]:
         chance(found.p_adjusted), number(found.seen, unit), f"{found.n:,}", f"{found.n_eff:,.0f}",
         f"{100 * found.flips:.1f}", found.word,
     )  # fmt: skip
+
+
+def has_interval(found: Difference) -> bool:
+    """Whether limits say anything: without a width they do only where nothing differs."""
+    return not found.method.startswith("none") or not (found.difference or found.flips)
 
 
 def rows(versus: Versus) -> Iterator[tuple[str, ...]]:
@@ -95,6 +100,13 @@ def notes(versus: Versus) -> Iterator[str]:
         yield f"Treatment ({change.kind}): {change}"
     if len(versus.together) > 1:
         yield f"Changed at once: {', '.join(versus.together)}. A difference belongs to all of them together."
+    every = [each for cell in versus.cells for each in cell.rows]
+    if any(each.beside for each in every):
+        named = _counted([each for each in every if not each.beside], "number")
+        yield (
+            f"Adjusted by Holm over the {named} that tasks are known by; those told beside them, for looking around, by "
+            "Benjamini and Hochberg."
+        )
     for cell in versus.cells:
         yield from _about(cell)
     if versus.only_base:
@@ -240,7 +252,7 @@ def _cases(cell: Compared) -> Iterator[str]:
 
 def _between(found: Difference, low: float, high: float) -> str:
     """Both limits; where there is no interval, and not because nothing differs, there are none."""
-    if found.method.startswith("none") and (found.difference or found.flips):
+    if not has_interval(found):
         return NONE
     return f"{number(low, found.unit)} to {number(high, found.unit)}"
 

@@ -66,7 +66,7 @@ def test_it_prints_what_lies_between_two_entries(said: Said, two: Path) -> None:
     rows = cells_of(out)
     assert rows[0] == ["new against base: 1 worse, of 2 numbers in 2 tasks."]
     assert rows[2] == [
-        "task", "metric", "base", "new", "difference", "95 % interval", "b", "c", "p", "Holm p", "sees", "n", "flips",
+        "task", "metric", "base", "new", "difference", "95 % interval", "b", "c", "p", "adjusted p", "sees", "n", "flips",
         "verdict",
     ]  # fmt: skip
     medqa = dict(zip(rows[2], rows[3], strict=True))
@@ -107,7 +107,7 @@ def test_json_has_the_numbers_that_are_printed(said: Said, two: Path, words: tup
             assert float(text[name].replace("−", "-")) == pytest.approx(100 * value, abs=0.0051)
         limits = [float(each) for each in text["95 % interval"].replace("−", "-").split(" to ")]
         assert limits == pytest.approx([100 * row["low"], 100 * row["high"]], abs=0.0051)
-        assert text["Holm p"] in (f"{row['p_adjusted']:.4f}", "<0.0001")
+        assert text["adjusted p"] in (f"{row['p_adjusted']:.4f}", "<0.0001")
     assert len(rows) == 2
 
 
@@ -222,7 +222,18 @@ def test_nothing_in_common_ends_with_five(said: Said, tmp_path: Path) -> None:
     assert out.startswith("new against base: nothing was compared; they have no task in common.")
     assert "Only the base has medqa." in out
     assert "Only new has pubmedqa." in out
-    assert said("base", "new", "--tasks", "nothing")[0] == 5
+    assert said("base", "new", "--tasks", "medmcqa")[0] == 5
+    code, _, err = said("base", "new", "--tasks", "medqua,pubmedqa")
+    assert code == 2
+    assert "Unknown task 'medqua'. Did you mean 'medqa'?" in err
+
+
+def test_all_names_that_are_not_there_are_told_at_once(said: Said, tmp_path: Path) -> None:
+    exams(tmp_path, ("medqa", 0, 0), name="base")
+    code, _, err = said("bose", "base", "nobody")
+    assert code == 2
+    assert "Did you mean 'base'?" in err
+    assert "nobody: no results there. Name an entry's folder" in err
 
 
 def test_nothing_measured_in_common_ends_with_five(said: Said, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from medeval import comparing, reports
 from medeval.catalog import Catalog
 from medeval.comparing import Comparison, Treatment, Versus, Wanted
 from medeval.comparing.comparison import Case, Shift
+from medeval.errors import RequestError
 from medeval.records import Response
 from tests.test_comparing.made import MODEL, SETTING, cell, counted, line, lines
 
@@ -156,7 +157,8 @@ def test_nothing_in_common_is_nothing_compared(tmp_path: Path) -> None:
     cell(tmp_path, "new", lines([1.0, 0.0]), "pubmedqa")
     found = held(tmp_path)
     assert comparing.exit_code(found) == 5
-    assert comparing.exit_code(held(tmp_path, "base", tasks=["k_qa"])) == 5
+    with pytest.raises(RequestError, match="Unknown task 'k_qa'"):
+        held(tmp_path, "base", tasks=["k_qa"])
 
 
 def test_a_cell_without_a_number_that_can_be_compared_is_nothing_compared(tmp_path: Path) -> None:
@@ -185,6 +187,7 @@ def test_other_words_are_let_through_where_the_prompt_is_the_treatment_and_other
     cell(tmp_path, "answers", [line("a", 1.0, target="B"), line("b", 0.0)], prompt="q" * 16, data="e" * 64)
     words, answers = held(tmp_path, "words", "answers", treatments=["prompt"], subset=True).news
     assert len(words.cells) == 1
+    assert comparing.exit_code(held(tmp_path, "words", "answers", treatments=["prompt"], subset=True)) == 4
     assert len(answers.refused) == 1
 
 

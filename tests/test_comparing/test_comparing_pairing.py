@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from medeval import reports
 from medeval.comparing.pairing import Paired, paired
-from medeval.comparing.sides import sides
+from medeval.comparing.sides import side, sides
 from medeval.errors import DataError, ReportError, RequestError
 from medeval.records import Result
 from tests.test_comparing.made import SWORN, cell, lines
@@ -88,6 +88,8 @@ def test_groups_and_what_is_not_finished_are_no_sides(tmp_path: Path) -> None:
     reports.publish(folder / "group" / reports.RESULT, replace(group, members=("medqa",)))
     (folder / "open" / reports.RESULT).unlink()
     assert [each.cell for each in sides(folder)] == ["medqa"]
+    assert side(folder / "group") is None
+    assert side(folder / "open") is None
 
 
 def test_a_folder_without_results_is_a_wrong_request(tmp_path: Path) -> None:

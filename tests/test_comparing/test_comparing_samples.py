@@ -27,7 +27,7 @@ def heard(tmp_path: Path) -> Samples:
         line("a", 1.0, "It is A", repeat=0, picked="A"), line("a", 0.0, "B", "truncated", repeat=1, picked="B"),
         line("a", None, Failure(failure="engine_error", reason="gone"), "engine_error", repeat=2, picked=""),
         line("b", 0.0, "no", "unread", repeat=0, picked=""), line("b", 0.0, "never", "refused", repeat=1, picked=""),
-        line("b", 0.0, Response(text="so", completion_tokens=4, finish="length"), "scored", repeat=2, picked="C"),
+        line("b", 0.0, Response(text="so", completion_tokens=4, finish="length"), "truncated", repeat=2, picked="C"),
     ]  # fmt: skip
     return read(written(tmp_path, takes))
 

@@ -72,7 +72,7 @@ def test_a_row_is_printed_as_the_paper_has_it(tmp_path: Path) -> None:
     assert found == {
         "task": "medqa", "metric": "accuracy", "base": "51.06", "new": "48.86", "difference": "−2.20",
         "95 % interval": found["95 % interval"], "90 % interval": "−3.19 to −1.30", "b": "12", "c": "40",
-        "p": "<0.0001", "Holm p": "<0.0001", "sees": "1.59", "n": "1,273", "n eff": "1,273", "flips": "4.1",
+        "p": "<0.0001", "adjusted p": "<0.0001", "sees": "1.59", "n": "1,273", "n eff": "1,273", "flips": "4.1",
         "verdict": "worse",
     }  # fmt: skip
 
