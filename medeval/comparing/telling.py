@@ -104,7 +104,7 @@ def notes(versus: Versus) -> Iterator[str]:
     if any(each.beside for each in every):
         named = _counted([each for each in every if not each.beside], "number")
         yield (
-            f"Adjusted by Holm over the {named} that tasks are known by; those told beside them, for looking around, by "
+            f"Adjusted by Holm over the {named} that tasks are known by; those told beside them, by "
             "Benjamini and Hochberg."
         )
     for cell in versus.cells:

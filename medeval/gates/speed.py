@@ -56,5 +56,5 @@ def _line(speed: Speed, now: float, speeds: Sequence[float], at: int) -> Line:
         kind="speed", task="speed", metric=speed.metric, unit="plain",
         word="REGRESSED" if now < low * (1 - ROUNDING) else "NON_INFERIOR",
         why=f"{len(speeds)} nights before foretell at least {low:.4g} at {100 * speed.level:g} %", base=middle, new=now,
-        gain=now - middle, n=len(speeds), at=at,
+        gain=now - middle, low=low - middle, n=len(speeds), at=at,
     )  # fmt: skip
