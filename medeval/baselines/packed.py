@@ -96,15 +96,21 @@ def _bits(marks: Flags) -> str:
 def _unbits(text: str, n: int) -> npt.NDArray[np.uint8]:
     packed = np.frombuffer(_bytes(text), dtype=np.uint8)
     if len(packed) != (n + 7) // 8:
-        raise ComparisonError(f"A pinned take has {len(packed)} bytes for {n} samples.")
+        raise _other(len(packed), n)
     return np.unpackbits(packed, count=n)
 
 
 def _array(text: str, kind: str, n: int) -> Floats:
     data = _bytes(text)
     if len(data) != n * np.dtype(kind).itemsize:
-        raise ComparisonError(f"A pinned take has {len(data)} bytes for {n} samples.")
+        raise _other(len(data), n)
     return np.frombuffer(data, dtype=kind).astype(np.float64)
+
+
+def _other(size: int, n: int) -> ComparisonError:
+    return ComparisonError(
+        f"A pinned take has {size} bytes for {n} samples: another medeval wrote it. Accept a baseline anew."
+    )
 
 
 def _text(data: bytes) -> str:

@@ -46,6 +46,6 @@ def proof(found: Proof, *, json: bool) -> int:
 
 def _told(found: Verdict) -> str:
     rows = [HEAD, *[row(line) for line in found.lines]]
-    parts = [table(rows, right=RIGHT), ""] if found.lines else []
-    parts += [clean(each) for each in (*notes(found), *lost(found))]
-    return "\n".join([*parts, "", clean(found.said)] if parts else [clean(found.said)])
+    parts = [table(rows, right=RIGHT)] if found.lines else []
+    parts += ["\n".join(said)] if (said := [clean(each) for each in (*notes(found), *lost(found))]) else []
+    return "\n\n".join([*parts, clean(found.said)])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from medeval.comparing.comparison import CASES, Compared, Comparison, Refused, Shift, Versus
-from medeval.comparing.contract import Change, Kind
+from medeval.comparing.contract import Kind
 from medeval.comparing.differences import Difference
 from medeval.comparing.flips import Flip
 from medeval.comparing.pace import Pace, tokens_per_second
@@ -255,8 +255,3 @@ def _between(found: Difference, low: float, high: float) -> str:
     if not has_interval(found):
         return NONE
     return f"{number(low, found.unit)} to {number(high, found.unit)}"
-
-
-def treatment_line(changes: Sequence[Change]) -> str:
-    """What was changed, in one line."""
-    return "; ".join([str(change) for change in changes])
