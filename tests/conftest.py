@@ -1,6 +1,7 @@
 """What tests share: the real data where it is there, and small exams made on the spot."""
 
 import functools
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -61,6 +62,12 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyt
     monkeypatch.setenv("HF_HOME", str(nowhere / "huggingface"))
     monkeypatch.setenv("MEDEVAL_CACHE", str(nowhere / "medeval"))
     monkeypatch.setenv("MEDEVAL_OFFLINE", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays to the end: some ten thousand tests, and all they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -153,13 +153,13 @@ def a_note(request: Request) -> str:
     return said.get(asked(request), "")
 
 
-def faults(home: Path, task: str, *metrics: str) -> tuple[str, ...]:
+def faults(home: Path, task: str, *metrics: str, offline: bool = True) -> tuple[str, ...]:
     """Why a run is refused; nothing is asked and nothing written."""
     engine = Scripted(lambda _: "Answer: A")
     with pytest.raises(RequestError) as refused:
         medeval.evaluate(
             model=engine, tasks=[task], data=home / "data", reports=home / "reports",
-            task_paths=[home / f"{task}.py"], style="written", metrics=metrics,
+            task_paths=[home / f"{task}.py"], style="written", metrics=metrics, offline=offline,
         )  # fmt: skip
     assert (refused.value.exit_code, engine.asked, (home / "reports").exists()) == (2, 0, False)
     return refused.value.faults
@@ -346,7 +346,7 @@ def test_a_module_that_was_changed_is_computed_anew(exam: Exam) -> None:
         ("bertscore:HERE#-1", r"--metric bertscore:HERE#-1: '-1' is no layer\. .+"),
         ("bertscore:HERE/none", r"HERE/none: no such folder, .+"),
         ("bertscore:HERE", r"HERE: no config\.json, so this is no folder of an encoder\."),
-        ("bertscore:somebody/encoder", r"somebody/encoder: no such folder, and nothing of that name .+"),
+        ("bertscore:somebody/encoder", r"somebody/encoder: no such folder, and nothing of that name .+ \(offline\)\."),
         ("evaluate:HERE/none", r"evaluate:HERE/none: there is no such file or folder here, .+"),
         ("evaluate:HERE", r"evaluate:HERE: a module is a file NAME\.py or a folder NAME with NAME\.py in it\."),
     ],
@@ -357,6 +357,18 @@ def test_what_cannot_be_computed_is_one_sentence_and_nothing_is_asked(notes: Pat
 
     (fault,) = [each.replace(str(notes), "HERE") for each in faults(notes, "notes", here(wanted))]
     assert re.fullmatch(sentence, fault)
+
+
+def test_a_name_that_the_hub_does_not_know_is_refused(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, local_files_only: bool) -> None:
+        assert not local_files_only
+        raise OSError("there is no such model")
+
+    # The hub itself is left alone: its client would go on asking for half a minute where there is no network.
+    monkeypatch.setattr("transformers.utils.cached_file", unknown)
+    assert faults(notes, "notes", "bertscore:somebody/encoder", offline=False) == (
+        "somebody/encoder: no such folder, and nothing of that name can be had on the hub.",
+    )
 
 
 def test_a_layer_that_an_encoder_does_not_have_is_refused(notes: Path, encoder: Path) -> None:

@@ -81,7 +81,7 @@ def pin(runs: Sequence[Side], task: Task | None) -> Pin:
 
 
 def _length(runs: Sequence[Side]) -> float | None:
-    found = [written(run.path) for run in runs if run.path is not None]
+    found = [written(run.path) for run in runs if run.path is not None and not run.result.judge]
     tokens = [each.tokens for each in found if each is not None and each.tokens is not None]
     return sum(tokens) / len(tokens) if tokens else None
 

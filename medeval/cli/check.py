@@ -35,11 +35,11 @@ def check(
     from medeval.cli.signals import stop_on_signals
     from medeval.errors import RequestError
     from medeval.openings import Means
-    from medeval.reports import entry_folder
+    from medeval.reports import entry_folder, probe
 
+    probe(out or Path(), "--out")
     opened, catalog = gates.opened(gate), find(task_path or ())
-    name = baseline or opened.gates.baseline
-    held = baselines.found(name, reports) if name else None
+    held = baselines.found(name, reports) if (name := baseline or opened.gates.baseline) else None
     if self_test:
         if held is None or entry:
             raise RequestError("--self-test needs a baseline, in the gate file or by --baseline, and no ENTRY.")

@@ -63,7 +63,7 @@ def sides(folder: Path, tasks: Sequence[str] = ()) -> tuple[Side, ...]:
 def _sides(folder: Path, tasks: Sequence[str]) -> Iterator[Side]:
     if not folder.is_dir() or not any(reports.cells(folder)):
         home = folder.parent
-        names = [path.name for path in home.iterdir() if path.is_dir()] if home.is_dir() else []
+        names = [path.name for path in home.iterdir() if path.is_dir() and path != folder] if home.is_dir() else []
         close = difflib.get_close_matches(folder.name, names, n=1)
         guess = f"Did you mean {close[0]!r}?" if close else "Name an entry's folder, its label, or one of its cells."
         raise RequestError(f"{folder}: no results there. {guess}")

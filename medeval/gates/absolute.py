@@ -36,7 +36,7 @@ def lines(opened: Opened, night: Sequence[Side]) -> list[Line]:
 def _line(bound: Bound, side: Side, at: int) -> Line | None:
     found = _held(bound, side)
     if found is None:
-        return None
+        return _unmeasured(bound, side, at) if side.estimate(bound.metric) or bound.metric in RATES else None
     value, held, unit = found
     limit = bound.max if bound.max is not None else bound.min
     over = bound.max is not None and held > bound.max
@@ -50,6 +50,13 @@ def _line(bound: Bound, side: Side, at: int) -> Line | None:
         word="REGRESSED" if over or under else "NON_INFERIOR", unit=unit, new=value, n=side.result.first.n,
         why=f"{said}; {where} is {number(limit, unit)}{sign}", better="lower" if bound.max is not None else "higher",
         at=at,
+    )  # fmt: skip
+
+
+def _unmeasured(bound: Bound, side: Side, at: int) -> Line:
+    return Line(
+        kind="absolute", task=side.result.task, cell=side.cell, metric=bound.metric, word="NOT_COMPARABLE", at=at,
+        why="nothing of it was measured",
     )  # fmt: skip
 
 
@@ -116,9 +123,9 @@ def _is_share(bound: Bound, side: Side) -> bool:
 
 def required(opened: Opened, night: Sequence[Side]) -> Iterator[Line]:
     """Tasks that a night must have, and has not."""
-    there = {name for side in night for name in (side.result.task, side.cell)}
     for task in opened.gates.required:
-        if task not in there:
-            yield Line(
-                kind="required", task=task, word="NOT_COMPARABLE", why="required, and the night has no result of it"
-            )
+        there = [side for side in night if task in (side.result.task, side.cell)]
+        gone = max([side.result.first.failed for side in there], default=0)
+        if not there or gone:
+            why = f"partial: {gone} samples were not measured" if there else "the night has no result of it"
+            yield Line(kind="required", task=task, word="NOT_COMPARABLE", why=f"required, and {why}")

@@ -11,7 +11,7 @@ from medeval.catalog import Catalog
 from medeval.comparing.contract import terms
 from medeval.comparing.differences import measure, paired_up
 from medeval.comparing.sides import Side, sides
-from medeval.errors import RequestError
+from medeval.errors import ReportError, RequestError
 from medeval.gates import absolute, margins, nights, speed
 from medeval.gates.confirming import Again, confirmed
 from medeval.gates.files import Opened
@@ -58,7 +58,11 @@ def check(  # noqa: PLR0913
     found = replace(found, lines=tuple(nights.turned(found.lines, found, before)))
     if (entry / reports.MANIFEST).is_file():
         return found  # a single cell is no night
-    reports.publish(entry / nights.FILE, found)
+    try:
+        reports.publish(entry / nights.FILE, found)
+    except ReportError as error:
+        # A red night must not look like a broken one.
+        return replace(found, notes=(*found.notes, f"This verdict is not kept for later nights: {error}"))
     return found
 
 

@@ -51,10 +51,13 @@ def turned(lines: Sequence[Line], own: Verdict, before: Sequence[Path]) -> Itera
     """Count how often each line's word changed from one night to the next, where nothing else did."""
     history = [verdict for path in before if (verdict := _read(path)) is not None and _alike(verdict, own)]
     for line in lines:
-        words: list[tuple[str, Word]] = [
-            (verdict.model, each.word) for verdict in history for each in verdict.lines if _same(each, line)
+        words: list[tuple[tuple[str, str], Word]] = [
+            ((verdict.model, verdict.medeval), each.word)
+            for verdict in history
+            for each in verdict.lines
+            if _same(each, line)
         ]
-        words.append((own.model, line.word))
+        words.append(((own.model, own.medeval), line.word))
         turns = sum(one[0] == two[0] and one[1] != two[1] for one, two in pairwise(words))
         yield replace(line, turns=turns)
 

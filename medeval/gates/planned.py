@@ -42,14 +42,17 @@ def planned(opened: Opened, baseline: Baseline, catalog: Catalog) -> list[Planne
         if not pins:
             there = ", ".join(pin.cell for pin in baseline.cells)
             faults.append(_fault(opened, f"gate of {gate.task}: {baseline.said} has no such task; it has {there}."))
-        for pin in pins:
+        # Of several cells, those that do not have the number, or of which neither way is better, have no gate by it.
+        fitting = [pin for pin in pins if _fits(gate, pin)] if gate.task == EVERY or gate.metric else pins
+        if pins and not fitting and gate.task == EVERY:
+            name = f"a number {gate.metric!r}" if gate.metric else "a number of its own"
+            faults.append(_fault(opened, f"gate of *: no pinned task has {name} that can be worse."))
+            continue
+        for pin in fitting or pins:
             try:
                 chosen.append((gate, place, pin, _pinned(opened, gate, pin)))
             except RequestError as fault:
-                # Of all tasks, those that do not have the number have no gate by it.
-                faults += [] if gate.task == EVERY and gate.metric else [fault]
-        if gate.task == EVERY and gate.metric and pins and not any(one is gate for one, *_ in chosen):
-            faults.append(_fault(opened, f"gate of *: no pinned task has a number {gate.metric!r} that can be worse."))
+                faults.append(fault)
     # A gate of its own stands before one for all.
     own = {(pin.cell, estimate.metric) for gate, _, pin, estimate in chosen if gate.task != EVERY}
     kept = [
@@ -88,6 +91,13 @@ def _two_takes(pin: Pin, estimate: Estimate, task: Task | None) -> Pair | None:
         return None
     samples = bare(pin)
     return paired_up(take(pin, 0, samples), take(pin, 1, samples), task)
+
+
+def _fits(gate: Margin, pin: Pin) -> bool:
+    name = gate.metric or pin.result.headline
+    return pin.number(name) is not None and any(
+        each.metric == name and each.better for each in pin.result.estimates
+    )  # fmt: skip
 
 
 def _pinned(opened: Opened, gate: Margin, pin: Pin) -> Estimate:

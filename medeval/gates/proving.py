@@ -32,7 +32,7 @@ class Proof(Record, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether the first passes, and the second does not."""
-        return self.same.exit_code in (0, 6) and self.degraded.exit_code == 1
+        return self.same.exit_code == 0 and self.degraded.exit_code == 1
 
     @property
     def blind(self) -> tuple[str, ...]:
@@ -73,7 +73,9 @@ def _lowered(pinned: Pinned, pin: Pin) -> Floats:
     worst = float(np.nanmin(every) if better == "higher" else np.nanmax(every))
     # Marks of right and wrong answers fall to wrong, also where nothing was wrong before.
     worst = 0.0 if better == "higher" and pinned.marks.form == "bits" else worst
-    order = np.argsort(-np.nan_to_num(every.mean(axis=1) * (1 if better == "higher" else -1)), kind="stable")
+    best = every.mean(axis=1) * (1 if better == "higher" else -1)
+    # What has no mark has none to lose.
+    order = np.argsort(-np.nan_to_num(best, nan=-np.inf), kind="stable")
     marks[order[: _count(pin.n)]] = worst
     return marks
 

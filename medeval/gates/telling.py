@@ -21,11 +21,12 @@ def row(line: Line) -> tuple[str, ...]:
     interval = (
         NONE if line.low is None or line.high is None else f"{number(line.low, unit)} to {number(line.high, unit)}"
     )
-    graded = line.kind != "margin"
+    # Marks that are no numbers are neither higher nor lower.
+    counted = line.kind == "margin" and bool(line.up or line.down or not line.flips)
     return (
         line.cell or line.task, line.metric, number(line.base, unit), number(line.new, unit),
         number(line.gain, unit, signed=True), interval, number(line.margin, unit), number(line.seen, unit),
-        f"{line.n:,}" if line.n else NONE, NONE if graded else f"{line.up}", NONE if graded else f"{line.down}",
+        f"{line.n:,}" if line.n else NONE, f"{line.up}" if counted else NONE, f"{line.down}" if counted else NONE,
         NONE if line.p is None else chance(line.p), NONE if line.p_adjusted is None else chance(line.p_adjusted),
         line.word, line.why,
     )  # fmt: skip
@@ -50,11 +51,12 @@ def notes(verdict: Verdict) -> Iterator[str]:
                 f"({number(found_.low, line.unit)} to {number(found_.high, line.unit)}), p {chance(found_.p)}."
             )
         if line.turns >= UNSTABLE:
-            yield (
-                f"{line.name}: unstable: its word changed {line.turns} times with nothing else changed. It sees "
-                f"{number(line.seen, line.unit)}, and {100 * line.flips:.1f} % flip: take more samples or takes, "
-                "and not a wider margin."
+            said = f"{line.name}: unstable: its word changed {line.turns} times with nothing else changed."
+            advice = (
+                f" It sees {number(line.seen, line.unit)}, and {100 * line.flips:.1f} % flip: take more samples or "
+                "takes, and not a wider margin."
             )
+            yield said + (advice if line.kind == "margin" else "")
     yield from verdict.notes
 
 

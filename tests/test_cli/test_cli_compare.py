@@ -66,7 +66,8 @@ def test_it_prints_what_lies_between_two_entries(said: Said, two: Path) -> None:
     rows = cells_of(out)
     assert rows[0] == ["new against base: 1 worse, of 2 numbers in 2 tasks."]
     assert rows[2] == [
-        "task", "metric", "base", "new", "difference", "95 % interval", "b", "c", "p", "adjusted p", "sees", "n", "flips",
+        "task", "metric", "base", "new", "difference", "95 % interval", "b", "c", "p", "adjusted p", "sees", "n",
+        "flips",
         "verdict",
     ]  # fmt: skip
     medqa = dict(zip(rows[2], rows[3], strict=True))

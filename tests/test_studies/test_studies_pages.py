@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from medeval.markdown import fence, plain
 from medeval.records import Failure, Response
 from medeval.studies import Page, html_of, markdown_of
-from medeval.studies.markdown import fence, plain
 from medeval.studies.transcripts import language_of, opened
 from tests.test_studies.shelves import cell, exchange, judged, line, page
 
