@@ -25,7 +25,7 @@ def check(
 ) -> None:  # fmt: skip
     """Decide: IMPROVED, NON_INFERIOR, REGRESSED, INCONCLUSIVE or NOT_COMPARABLE, gate by gate.
 
-    Exit codes: 0 as good or better, 1 regressed, 2 the request is wrong (a gate that cannot see what it asks for, too),
+    Exit codes: 0 nothing is worse, 1 regressed, 2 the request is wrong (a gate that cannot see what it asks for, too),
     3 a second run broke, 4 not comparable, 5 nothing was compared, 6 inconclusive where the file is strict.
     """
     from medeval import baselines, gates

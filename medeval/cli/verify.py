@@ -51,6 +51,7 @@ def verify(
             for one in found for each in one.folders]  # fmt: skip
     said = [clean(f"{each.word}: {one.entry}/{each.where}: {each.what}: {each.said}".replace("/:", ":"))
             for one in found for each in one.told]  # fmt: skip
-    print(to_json(found).decode() if json else "\n".join([table([head, *rows], right=(2, 3)), "", *said]))
+    told = [table([head, *rows], right=(2, 3)), "", *said] if rows else ["There is no cell to verify.", *said]
+    print(to_json(found).decode() if json else "\n".join(told))
     if code := exit_code(found):
         raise typer.Exit(code)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from medeval.comparing.comparison import CASES, Compared, Comparison, Refused, Shift, Versus
-from medeval.comparing.contract import Kind
+from medeval.comparing.contract import Change, Kind
 from medeval.comparing.differences import Difference
 from medeval.comparing.flips import Flip
 from medeval.comparing.pace import Pace, tokens_per_second
@@ -96,8 +96,13 @@ def _counted(things: Sequence[object], name: str) -> str:
 
 def notes(versus: Versus) -> Iterator[str]:
     """What is to be known beside the numbers."""
-    for change in dict.fromkeys(change for cell in versus.cells for change in cell.treatment):
-        yield f"Treatment ({change.kind}): {change}"
+    tasks: dict[Change, list[str]] = {}
+    for cell in versus.cells:
+        for change in cell.treatment:
+            tasks.setdefault(change, []).append(title(cell))
+    for change, there in tasks.items():
+        where = "" if len(there) == len(versus.cells) else f", in {', '.join(there)}"
+        yield f"Treatment ({change.kind}{where}): {change}"
     if len(versus.together) > 1:
         yield f"Changed at once: {', '.join(versus.together)}. A difference belongs to all of them together."
     every = [each for cell in versus.cells for each in cell.rows]
@@ -195,8 +200,10 @@ def flip_line(flip: Flip, *, graded: bool) -> str:
     """A case in one line: what was answered, and what became of it."""
     one, two = ["".join(picked) or status for picked, status in (
         (flip.base_picked, flip.base_status), (flip.new_picked, flip.new_status))]  # fmt: skip
-    marks = f" ({flip.base:.3g} → {flip.new:.3g})" if graded else ""
-    return f"{flip.sample}: {one} → {two}{marks}" + (f"  [{flip.part}]" if flip.part else "")
+    # Where nothing is picked and all went well, the marks are all there is.
+    said = [f"{one} → {two}"] if (one, two) != ("scored", "scored") else []
+    said += [f"({flip.base:.3g} → {flip.new:.3g})" if said else f"{flip.base:.3g} → {flip.new:.3g}"] if graded else []
+    return f"{flip.sample}: {' '.join(said)}" + (f"  [{flip.part}]" if flip.part else "")
 
 
 def edited(flip: Flip) -> str:

@@ -117,4 +117,4 @@ def _notes(found: Verdict, baseline: Baseline | None, *, last: str, folder: Path
     if last and folder is None:
         yield "There is no night before this one to tell what changed since."
     if not found.lines:
-        yield "No gate was about anything: nothing was compared."
+        yield "No gate was about anything."

@@ -19,6 +19,8 @@ ALIKE = 0.9
 BLIND = 2.0
 """A gate may miss what is smaller than so many margins, and no more."""
 POWER = 0.8
+HOPELESS = 50
+"""Times as many samples, of which nobody needs to be told."""
 MOST = 50_000
 """Draws for a number that is no mean of marks."""
 
@@ -96,8 +98,11 @@ def wanted(gain: float, low: float, margin: float, n: int) -> str:
     if gain <= -margin:
         return "with more samples, or takes, such a loss would be surely one"
     needed = math.ceil(n * ((gain - low) / (gain + margin)) ** 2)
+    if needed > HOPELESS * n:
+        return "so near the margin that no more samples that one could have would decide it"
     takes = math.ceil(needed / n)
-    return f"needs n≈{needed:,}" + (f" or {takes} takes" if takes > 1 else "") + " to decide"
+    more = f", or {takes} takes where what flips is chance," if takes > 1 else ""
+    return f"needs n≈{needed:,}{more} to decide"
 
 
 def draws_for(alpha: float) -> int:

@@ -98,7 +98,8 @@ class Verdict(Record, frozen=True, kw_only=True):
     def said(self) -> str:
         """The line that is printed."""
         counted = [f"{count} {word}" for word in ORDER if (count := sum(line.word == word for line in self.lines))]
-        told = f"{len(self.lines)} gates: {', '.join(counted)}" if self.lines else "nothing was compared"
+        gates = "1 gate" if len(self.lines) == 1 else f"{len(self.lines)} gates"
+        told = f"{gates}: {', '.join(counted)}" if self.lines else "nothing was compared"
         return f"{self.word} (exit {self.exit_code}): {self.entry} against {self.baseline or 'no baseline'}; {told}"
 
 
