@@ -15,7 +15,7 @@ import msgspec
 from medeval import reports
 from medeval.baselines.pins import Pin, pin
 from medeval.catalog import Catalog
-from medeval.comparing.sides import Side, sides
+from medeval.comparing.sides import Side, every
 from medeval.errors import ComparisonError, ReportError, RequestError, raise_all
 from medeval.records import Record, to_json
 
@@ -70,7 +70,7 @@ def accept(  # noqa: PLR0913
     if re.fullmatch(r".+\.\d{3,}", called):
         faults.append(RequestError(f"--name {name}: would be taken for a number of {called.rpartition('.')[0]}."))
     raise_all(faults)
-    runs = [{side.cell: side for side in sides(folder, tasks)} for folder in folders]
+    runs = [{side.cell: side for side in found} for found in every(folders, tasks)]
     common = [cell for cell in runs[0] if all(cell in run for run in runs)]
     raise_all(_apart(runs, common, tasks))
     pins = []

@@ -6,6 +6,7 @@ from itertools import groupby
 from medeval.board.words import Words
 from medeval.comparing import Compared
 from medeval.comparing.flips import Edit, Flip
+from medeval.comparing.telling import is_graded
 from medeval.records import Better, Record, Status
 from medeval.studies.transcripts import language_of
 
@@ -58,7 +59,7 @@ class Cases(Record, frozen=True, kw_only=True):
 def cases(cell: Compared, task: str, anchor: str, words: Words) -> Cases:
     """Lay out the cases of a task, what was lost first."""
     better: Better = next((each.better for each in cell.rows if each.metric == cell.headline), "higher")
-    graded = any(flip.base not in (0.0, 1.0) or flip.new not in (0.0, 1.0) for flip in cell.flips)
+    graded = is_graded(cell)
     ways = [_way(flip, better) for flip in cell.flips]
     return Cases(
         task=task, anchor=anchor,

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
+from medeval import reports
 from medeval.catalog import Catalog
 from medeval.comparing.contract import Change, Kind, Treatment, terms, together
 from medeval.comparing.differences import Difference, Pair, differences, judged, paired_up, slices
 from medeval.comparing.flips import Flip, Moved, flips, moved
 from medeval.comparing.pace import Pace, pace
 from medeval.comparing.pairing import paired
-from medeval.comparing.sides import Side, sides
-from medeval.errors import RequestError, raise_all
+from medeval.comparing.sides import Side, every
+from medeval.errors import raise_all
 from medeval.records import Record
+from medeval.reports import MANIFEST
 
 CASES = 50
 """Cases of each kind whose texts are held against each other."""
@@ -112,28 +114,18 @@ class Comparison(Record, frozen=True, kw_only=True):
 def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) -> Comparison:
     """Compare entries, or single cells, with the first."""
     ours, *theirs = _read((base, *news), wanted.tasks, catalog)
-    others = [*zip(news, theirs, strict=True)]
-    versus = [_versus(ours, path, theirs, wanted, catalog) for path, theirs in others]
+    versus = [_versus(ours, path, side, wanted, catalog) for path, side in zip(news, theirs, strict=True)]
     return Comparison(
-        base=_label(ours, base), base_pace=pace(base), treatments=wanted.treatments, news=tuple(versus),
-        cases=_cases(ours, [theirs for _, theirs in others], versus) if len(news) > 1 else (),
+        base=_label(ours, base), base_pace=_whole(base), treatments=wanted.treatments, news=tuple(versus),
+        cases=_cases(ours, theirs, versus) if len(news) > 1 else (),
     )  # fmt: skip
 
 
 def _read(folders: Sequence[Path], tasks: Sequence[str], catalog: Catalog) -> list[tuple[Side, ...]]:
-    """Read all entries, or tell of all that are not there."""
-    found: list[tuple[Side, ...]] = []
-    faults: list[RequestError] = []
-    for folder in folders:
-        try:
-            found.append(sides(folder, tasks))
-        except RequestError as fault:
-            faults.append(fault)
+    """Read all entries; a task that none of them has is a slip of the pen, unless there is such a one."""
+    found = every(folders, tasks)
     there = {side.result.task for each in found for side in each}
-    if not faults:
-        # What nobody has is a slip of the pen, unless there is such a task.
-        faults += catalog.chosen([task for task in tasks if task not in there])[2]
-    raise_all(faults)
+    raise_all(catalog.chosen([task for task in tasks if task not in there])[2])
     return found
 
 
@@ -154,7 +146,8 @@ def compared(pair: Pair, treatment: Collection[Change], wanted: Wanted) -> Compa
 
 
 def _label(found: Sequence[Side], folder: Path) -> str:
-    return found[0].result.entry if found else folder.name
+    # A cell lies in the folder of its entry.
+    return found[0].result.entry if found else (folder.parent if (folder / MANIFEST).is_file() else folder).name
 
 
 def _versus(ours: Sequence[Side], path: Path, theirs: Sequence[Side], wanted: Wanted, catalog: Catalog) -> Versus:
@@ -180,8 +173,16 @@ def _versus(ours: Sequence[Side], path: Path, theirs: Sequence[Side], wanted: Wa
     changes = [change for cell in cells for change in cell.treatment]
     return Versus(
         entry=_label(theirs, path), cells=tuple(cells), refused=tuple(refused), only_base=found.only_base,
-        only_new=found.only_new, pace=pace(path), together=together(changes),
+        only_new=found.only_new, pace=_whole(path, ours), together=together(changes),
     )  # fmt: skip
+
+
+def _whole(entry: Path, base: Sequence[Side] | None = None) -> Pace | None:
+    """How fast a whole entry went; nothing, where a cell was named, or the base was asked other things."""
+    cells = {path.name for path in reports.cells(entry)}
+    homes = {each.path for each in base or () if each.path is not None and each.sworn is None}
+    others = {cell.name for home in homes for cell in reports.cells(home.parent)}
+    return None if (entry / MANIFEST).is_file() or (base is not None and cells != others) else pace(entry)
 
 
 def _other_words(pair: Pair, treatment: Collection[Change]) -> tuple[Change, ...]:

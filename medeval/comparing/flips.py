@@ -130,7 +130,7 @@ def _texts(side: Side, wanted: set[str]) -> Mapping[str, str]:
 
 def _with_texts(flip: Flip, said: Sequence[Mapping[str, str]]) -> Flip:
     one, two = [each.get(flip.sample, "") for each in said]
-    # Without the other's there is no difference to show.
+    # An empty text beside one is a difference too.
     return replace(flip, edits=edits(one, two)) if one or two else flip
 
 

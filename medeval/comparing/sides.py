@@ -6,7 +6,7 @@ from pathlib import Path
 
 from medeval import reports
 from medeval.comparing.samples import Samples, read
-from medeval.errors import ReportError, RequestError
+from medeval.errors import ReportError, RequestError, raise_all
 from medeval.records import Estimate, Identity, Record, Result
 
 
@@ -58,6 +58,19 @@ def _sworn(cell: Path) -> reports.Sworn | None:
 def sides(folder: Path, tasks: Sequence[str] = ()) -> tuple[Side, ...]:
     """Read every cell of an entry, or the one cell that a folder is, and what judges said of them."""
     return tuple(_sides(folder, tasks))
+
+
+def every(folders: Sequence[Path], tasks: Sequence[str] = ()) -> list[tuple[Side, ...]]:
+    """Read several entries, or tell of all that are not there."""
+    found: list[tuple[Side, ...]] = []
+    faults: list[RequestError] = []
+    for folder in folders:
+        try:
+            found.append(sides(folder, tasks))
+        except RequestError as fault:
+            faults.append(fault)
+    raise_all(faults)
+    return found
 
 
 def _sides(folder: Path, tasks: Sequence[str]) -> Iterator[Side]:

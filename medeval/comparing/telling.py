@@ -153,7 +153,7 @@ def paces(base: Pace | None, new: Pace | None) -> Iterator[str]:
     one, two = tokens_per_second(base, new)
     tokens = f"{one:,.0f} → {two:,.0f} tokens a second, " if one and two else ""
     yield (
-        f"Speed: {tokens}{base.replies_per_second:,.1f} → "
+        f"Speed of the whole runs: {tokens}{base.replies_per_second:,.1f} → "
         f"{new.replies_per_second:,.1f} replies a second; two runs are no trend."
     )
     if base.cost is not None and new.cost is not None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from medeval import reports
 from medeval.errors import ReportError
 from medeval.gates.telling import HEAD, lost, notes, row
-from medeval.gates.verdicts import Line, Verdict, Word
+from medeval.gates.verdicts import ORDER, Line, Verdict, Word
 from medeval.markdown import plain, table
 
 SUMMARY, COMMENT = 900_000, 60_000
@@ -113,7 +113,7 @@ def drawn(verdict: Verdict) -> str:
 def _summary(verdict: Verdict) -> Iterator[str]:
     yield from (f"## {plain(verdict.said)}", "")
     # What is red comes first: a reader of a long table may go no further.
-    order = sorted(verdict.lines, key=lambda line: _GRAVITY[line.word])
+    order = sorted(verdict.lines, key=lambda line: ORDER.index(line.word))
     yield from table(HEAD, [row(line) for line in order]) if order else ()
     yield from [f"- {plain(note)}" for note in notes(verdict)]
     yield ""
@@ -122,11 +122,6 @@ def _summary(verdict: Verdict) -> Iterator[str]:
         yield from [f"- {plain(case)}" for case in cases]
         yield ""
     yield f"Gate {plain(verdict.gate)} ({verdict.gate_digest}), medeval {verdict.medeval}."
-
-
-_GRAVITY: dict[Word, int] = {
-    "REGRESSED": 0, "NOT_COMPARABLE": 1, "INCONCLUSIVE": 2, "IMPROVED": 3, "NON_INFERIOR": 4,
-}  # fmt: skip
 
 
 def _outcome(line: Line, *, strict: bool) -> str:

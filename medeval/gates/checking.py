@@ -15,7 +15,7 @@ from medeval.errors import ReportError, RequestError
 from medeval.gates import absolute, margins, nights, speed
 from medeval.gates.confirming import Again, confirmed
 from medeval.gates.files import Opened
-from medeval.gates.margins import turned
+from medeval.gates.margins import oriented
 from medeval.gates.planned import Planned, planned
 from medeval.gates.verdicts import Beside, Line, Verdict, exit_code, overall
 from medeval.journal import fingerprint
@@ -90,7 +90,7 @@ def _beside(
         if found is None:
             yield line
             continue
-        gain, low, high = turned(found.value, found.limits[0].low, found.limits[0].high, plan.estimate.better)
+        gain, low, high = oriented(found.value, found.limits[0].low, found.limits[0].high, plan.estimate.better)
         yield replace(line, last=Beside(entry=other.result.entry, difference=gain, low=low, high=high, p=found.p))
 
 

@@ -9,7 +9,7 @@ from medeval import evaluation, planning, reports
 from medeval.comparing.sides import Side, side
 from medeval.errors import EngineError, RequestError
 from medeval.gates.files import Opened
-from medeval.gates.margins import Night, hold, turned, worse
+from medeval.gates.margins import Night, hold, oriented, worse
 from medeval.gates.planned import Planned
 from medeval.gates.verdicts import Line, Second
 from medeval.openings import Means
@@ -90,7 +90,7 @@ def _second(line: Line, plan: Planned, again: Side, opened: Opened) -> Line:
     if found.measured is None:
         return replace(line, why=f"{line.why}; its second run cannot be compared: {found.why}")
     limits = found.measured.limits[0]
-    gain, low, high = turned(found.measured.value, limits.low, limits.high, plan.estimate.better)
+    gain, low, high = oriented(found.measured.value, limits.low, limits.high, plan.estimate.better)
     p = worse(found)
     holds = p < opened.gates.confirm.alpha and gain < 0 and gain <= -plan.gate.min_effect
     second = Second(difference=gain, low=low, high=high, p=p, confirmed=holds)

@@ -1,11 +1,12 @@
 """gate.toml: what a night may lose at most, and what is required of it."""
 
+import difflib
 import hashlib
 import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -100,7 +101,9 @@ def opened(path: Path) -> Opened:
     """Read a gate file; all that is wrong in it is told at once."""
     try:
         text = path.read_text(encoding="utf-8")
-        gates = msgspec.convert(tomllib.loads(text), Gates)
+        said = tomllib.loads(text)
+        raise_all([RequestError(f"{path}: {fault}") for fault in _strange(said)])
+        gates = msgspec.convert(said, Gates)
     except OSError as error:
         raise RequestError(f"{path}: cannot be read ({error.strerror}). `medeval init ci` writes one.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
@@ -112,6 +115,27 @@ def opened(path: Path) -> Opened:
         for kind in ("gate", "absolute", "speed")
     }
     return Opened(path=str(path), gates=gates, digest=hashlib.sha256(text.encode()).hexdigest()[:16], lines=lines)
+
+
+def _strange(said: Mapping[str, object]) -> Iterator[str]:
+    """Find fields that a gate file does not have: a slip of the pen would gate nothing."""
+    if said.get("version", 1) != 1:
+        yield f"version is {said['version']}; this medeval reads 1."
+    yield from _unknown("the file", said, Gates)
+    for name, kind in (("gate", Margin), ("absolute", Bound), ("speed", Speed), ("confirm", Confirm)):
+        there = said.get(name, [])
+        for place, table in enumerate(there if isinstance(there, list) else [there], 1):
+            if isinstance(table, dict):
+                yield from _unknown(f"[[{name}]] {place}" if isinstance(there, list) else f"[{name}]", table, kind)
+
+
+def _unknown(where: str, table: Mapping[str, object], kind: type[Record]) -> Iterator[str]:
+    fields = kind.__struct_fields__
+    for name in table:
+        if name not in fields:
+            close = difflib.get_close_matches(name, fields, n=1)
+            guess = f" Did you mean {close[0]!r}?" if close else ""
+            yield f"{where}: there is no field {name!r}.{guess} There are {', '.join(fields)}."
 
 
 def _faults(gates: Gates) -> Iterator[str]:

@@ -12,7 +12,7 @@ from medeval.comparing.measured import Measured
 from medeval.comparing.sides import Side
 from medeval.gates.files import Gates, Opened
 from medeval.gates.planned import Planned
-from medeval.gates.sights import wanted
+from medeval.gates.sights import would_decide
 from medeval.gates.verdicts import Line, decide
 from medeval.stats import many
 
@@ -107,7 +107,7 @@ def worse(found: Found) -> float:
     return lower if found.planned.estimate.better == "higher" else 1 - lower
 
 
-def turned(value: float, low: float, high: float, better: str) -> tuple[float, float, float]:
+def oriented(value: float, low: float, high: float, better: str) -> tuple[float, float, float]:
     """A difference and its limits, so that more is better."""
     return (value, low, high) if better == "higher" else (-value, -high, -low)
 
@@ -117,7 +117,7 @@ def _line(found: Found, night: Night, opened: Opened, adjusted: float) -> Line:
     assert measured is not None  # noqa: S101
     assert side is not None  # noqa: S101
     gate, estimate, limits = plan.gate, plan.estimate, measured.limits[0]
-    gain, low, high = turned(measured.value, limits.low, limits.high, estimate.better)
+    gain, low, high = oriented(measured.value, limits.low, limits.high, estimate.better)
     word, why = decide(
         gain, low, high, adjusted, margin=gate.margin, min_effect=gate.min_effect, alpha=opened.gates.family_alpha
     )
@@ -125,7 +125,8 @@ def _line(found: Found, night: Night, opened: Opened, adjusted: float) -> Line:
         # An interval without width is none: nobody knows how far off the difference may be.
         word, why = "INCONCLUSIVE", f"there is no interval ({limits.method})"
     elif word == "INCONCLUSIVE":
-        why = f"{why}; {wanted(gain, low, gate.margin, plan.pin.n)}"
+        chance = plan.sight.measured and plan.sight.flips > 0
+        why = f"{why}; {would_decide(gain, low, gate.margin, plan.pin.n, chance=chance)}"
     up, down = (measured.up, measured.down) if estimate.better == "higher" else (measured.down, measured.up)
     passed = word in ("IMPROVED", "NON_INFERIOR")
     lost = () if passed else tuple(_lost(plan, night.pinned(plan.pin, side), side))

@@ -30,8 +30,9 @@ class Sight(NamedTuple):
 
     seen: float
     flips: float
-    """Or the variance of the difference, where marks are graded."""
-    graded: bool
+    """The share of marks that two takes differ in; or the variance of what they differ by, where marks are grades."""
+    variance: float
+    """Of what a night and the baseline differ by; 0 where shares of flips are all there is to go by."""
     worth: float
     """Independent samples."""
     measured: bool
@@ -46,19 +47,27 @@ def sight(pin: Pin, estimate: Estimate, alpha: float, pair: Pair | None = None) 
     worth = pin.n * min(1.0, estimate.n_eff / estimate.n) if estimate.n and estimate.n_eff else float(pin.n)
     how = {"alpha": alpha, "power": POWER}
     several, asked = pin.takes > 1, pin.result.setting.repeats
-    # Where every night is a mean of takes, chance has less to say: of one take it is half of what two differ by.
-    less = (1 / asked + 1 / pin.takes) / 2 if asked > 1 else 1.0
+    # Chance has half as much to say in one take as between two; a mean of takes has the less of it, the more there are.
+    less = (1 / asked + 1 / pin.takes) / 2 if several else 1.0
     is_bits = pinned is not None and pinned.marks.form == "bits"
-    if pinned is not None and is_bits and not (several and asked > 1):
-        flips = pinned.flips if several else ASSUMED
-        found = power.detectable(worth, flips, one_sided=True, **how) or power.least(worth, one_sided=True, **how)
-        return Sight(found, flips, False, worth, several)
-    if pinned is not None and pinned.marks.takes and several:
-        variance = less * (pinned.flips if is_bits else pinned.variance) or _variance(estimate, worth, None)
+    # In one take a mark is right or wrong, and some ten flips are the least that shows; in a mean of takes less does.
+    least = (
+        power.least(worth, one_sided=True, **how)
+        if is_bits and (asked == 1 or not several or not pinned.flips)
+        else 0.0
+    )
+    if is_bits and not several:
+        seen = power.detectable(worth, ASSUMED, one_sided=True, **how) or least
+        return Sight(seen, ASSUMED, 0.0, worth, several)
+    if pinned is not None and is_bits:
+        flips, variance = pinned.flips, less * pinned.flips
+    elif pinned is not None and pinned.marks.takes and several:
+        flips = pinned.variance or _variance(estimate, worth, None)
+        variance = less * flips
     else:
-        variance = _variance(estimate, worth, pair)
+        flips = variance = _variance(estimate, worth, pair)
     seen = power.detectable_graded(worth, variance, one_sided=True, **how) if variance else 0.0
-    return Sight(seen, variance, True, worth, several)
+    return Sight(max(seen, least), flips, variance, worth, several)
 
 
 def blind(pin: Pin, estimate: Estimate, gate: Margin, found: Sight, alpha: float) -> str:
@@ -75,15 +84,17 @@ def blind(pin: Pin, estimate: Estimate, gate: Margin, found: Sight, alpha: float
     # Twice the margin is the least that it must see, and what it takes is told for that.
     target = BLIND * gate.margin
     how = {"alpha": alpha, "power": POWER}
-    if found.graded:
-        wanted = power.wanted_graded(target, found.flips, one_sided=True, **how)
+    if found.variance:
+        samples = power.wanted_graded(target, found.variance, one_sided=True, **how)
     else:
-        wanted = power.wanted(target, max(found.flips, target), one_sided=True, **how) or 0
-    needed = math.ceil(wanted * pin.n / found.worth)
+        samples = power.wanted(target, max(found.flips, target), one_sided=True, **how) or 0
+    needed = math.ceil(samples * pin.n / found.worth)
     sign = " points" if estimate.unit == "fraction" else ""
     by = "of its takes" if found.measured else "assumed, for it has one take"
-    share = f"at {100 * found.flips:.1f} % flips ({by})" if not found.graded else f"by the spread {by}"
-    repeats = math.ceil(needed / pin.n) * pin.result.setting.repeats
+    is_bits = pinned is not None and pinned.marks.form == "bits"
+    share = f"at {100 * found.flips:.1f} % flips ({by})" if is_bits else f"by the spread {by}"
+    # With so many in every night and one run of as many pinned, chance is that of two single takes divided by them.
+    repeats = math.ceil((found.flips / found.variance if found.variance else 1.0) * needed / pin.n)
     return (
         f"{name}: cannot see what it asks for. With n {pin.n:,}, {share}, and this many gates it finds a loss of "
         f"{number(found.seen, estimate.unit)}{sign} four times in five; a margin of "
@@ -93,15 +104,18 @@ def blind(pin: Pin, estimate: Estimate, gate: Margin, found: Sight, alpha: float
     )
 
 
-def wanted(gain: float, low: float, margin: float, n: int) -> str:
-    """What it would take to decide a margin where a night could not: its interval shrinks with the root of n."""
+def would_decide(gain: float, low: float, margin: float, n: int, *, chance: bool) -> str:
+    """What it would take to decide a margin where a night could not: its interval shrinks with the root of n.
+
+    `chance`: takes of one model differ, so more of them would say more.
+    """
     if gain <= -margin:
-        return "with more samples, or takes, such a loss would be surely one"
+        return "the loss itself is beyond the margin, and with more samples it would be a sure one"
     needed = math.ceil(n * ((gain - low) / (gain + margin)) ** 2)
     if needed > HOPELESS * n:
         return "so near the margin that no more samples that one could have would decide it"
     takes = math.ceil(needed / n)
-    more = f", or {takes} takes where what flips is chance," if takes > 1 else ""
+    more = f", or {takes} takes where what flips is chance," if takes > 1 and chance else ""
     return f"needs n≈{needed:,}{more} to decide"
 
 

@@ -17,10 +17,10 @@ ROUNDING = 1e-9
 def lines(opened: Opened, entry: Path, before: Sequence[Path]) -> tuple[list[Line], list[str]]:
     """Hold every speed to what the nights before foretell; what cannot be held yet is told, and stops nobody.
 
-    Nights on machines of another kind foretell nothing.
+    Nights on machines of another kind, or of other tasks, foretell nothing.
     """
-    own, machine = pace(entry), machine_of(entry)
-    history = [found for path in before if machine_of(path) == machine and (found := pace(path)) is not None]
+    own, how = pace(entry), run_of(entry)
+    history = [found for path in before if run_of(path) == how and (found := pace(path)) is not None]
     made, notes = [], []
     for place, speed in enumerate(opened.gates.speed):
         speeds = [value for each in history[-speed.history :] if (value := getattr(each, speed.metric)) > 0]
@@ -28,7 +28,8 @@ def lines(opened: Opened, entry: Path, before: Sequence[Path]) -> tuple[list[Lin
         if not now:
             notes.append(f"Speed is not told: this night counted no {speed.metric.split('_')[0]}.")
         elif len(speeds) < FEWEST:
-            notes.append(f"Speed is not told yet: {len(speeds)} nights before on such a machine; it takes {FEWEST}.")
+            there = f"{len(speeds)} nights before of these tasks on such a machine"
+            notes.append(f"Speed is not told yet: {there}; it takes {FEWEST}.")
         else:
             made.append(_line(speed, now, speeds, opened.line("speed", place)))
     return made, notes
@@ -44,10 +45,10 @@ def foretold(history: Sequence[float], level: float) -> float:
     return math.exp(fmean(logs) - float(stdtrit(count - 1, level)) * spread)
 
 
-def machine_of(entry: Path) -> str:
-    """What ran an entry: nights are compared on the same kind of machine."""
-    runs = [reports.last_run(cell) for cell in reports.cells(entry)]
-    return "; ".join(sorted({f"{run.machine}, Python {run.python}" for run in runs if run}))
+def run_of(entry: Path) -> tuple[str, ...]:
+    """What was asked, and on what machine: nights are compared where both are the same."""
+    runs = [(cell.name, reports.last_run(cell)) for cell in reports.cells(entry)]
+    return tuple(sorted([f"{name}: {run.machine}, Python {run.python}" for name, run in runs if run]))
 
 
 def _line(speed: Speed, now: float, speeds: Sequence[float], at: int) -> Line:

@@ -22,7 +22,7 @@ def row(line: Line) -> tuple[str, ...]:
         NONE if line.low is None or line.high is None else f"{number(line.low, unit)} to {number(line.high, unit)}"
     )
     # Marks that are no numbers are neither higher nor lower.
-    counted = line.kind == "margin" and bool(line.up or line.down or not line.flips)
+    counted = line.kind == "margin" and line.gain is not None and bool(line.up or line.down or not line.flips)
     return (
         line.cell or line.task, line.metric, number(line.base, unit), number(line.new, unit),
         number(line.gain, unit, signed=True), interval, number(line.margin, unit), number(line.seen, unit),

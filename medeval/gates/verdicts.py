@@ -113,7 +113,7 @@ def decide(  # noqa: PLR0913
     if p < alpha and gain < 0 and gain <= -min_effect:
         return "REGRESSED", "beyond the margin" if high < -margin else "surely worse"
     if low > 0:
-        return "IMPROVED", "surely better"
+        return "IMPROVED", "the whole interval is above the baseline"
     if low >= -margin:
         return "NON_INFERIOR", "worse, but within the margin" if high < 0 else "within the margin"
     return "INCONCLUSIVE", "the interval reaches beyond the margin"

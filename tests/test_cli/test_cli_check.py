@@ -225,6 +225,31 @@ def test_nothing_that_anybody_named_makes_a_line_of_its_own(
         assert not [line for line in lines if line.startswith("NON_INFERIOR")]
 
 
+def test_the_runner_obeys_nothing_between_two_lines_that_nobody_can_guess(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A runner takes ##[…] for an order wherever it stands in a line."""
+    base, new = of_counts(0, 60, 1_273)
+    names = [f"##[add-path]/tmp/{place}" for place in range(1_273)]
+    night(tmp_path / "reports", "base", base, ids=names)
+    night(tmp_path / "reports", LABEL, new, ids=names)
+    pinned(tmp_path / "reports", "base")
+    gate(tmp_path)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    tokens = []
+    for _ in range(2):
+        lines = said(LABEL)[1].splitlines()
+        found = re.fullmatch(r"::stop-commands::(\w{16,})", lines[0])
+        assert found is not None
+        tokens.append(found[1])
+        end = lines.index(f"::{found[1]}::")
+        orders = [place for place, line in enumerate(lines) if "##[" in line]
+        assert orders
+        assert max(orders) < end
+        assert [line.partition(" ")[0] for line in lines[end + 1 :]] == ["::error"]
+    assert tokens[0] != tokens[1]
+
+
 def test_the_self_test_is_green_and_red_as_it_must_be(said: Said, tmp_path: Path) -> None:
     made(tmp_path)
     code, out, err = said("--self-test")

@@ -75,7 +75,7 @@ def test_speed_and_cost_are_told_where_both_are_known(tmp_path: Path) -> None:
     base = paced(tmp_path, (attempt(cost=0.5),))
     new = paced(tmp_path, (attempt(written=4_000, cost=0.125),), name="new")
     assert [*paces(base, new)] == [
-        "Speed: 200 → 400 tokens a second, 10.0 → 10.0 replies a second; two runs are no trend.",
+        "Speed of the whole runs: 200 → 400 tokens a second, 10.0 → 10.0 replies a second; two runs are no trend.",
         "Cost: 0.5 → 0.125.",
     ]
     assert [*paces(base, None)] == [*paces(None, new)] == []
@@ -86,4 +86,6 @@ def test_the_tokens_of_both_are_of_the_same_kind(tmp_path: Path) -> None:
     short = paced(tmp_path, (attempt(read=50_000, written=200),))
     long = paced(tmp_path, (attempt(read=50_000, written=400),), name="new")
     (said,) = paces(short, long)
-    assert said.startswith(("Speed: 20 → 40 tokens a second", "Speed: 5,020 → 5,040 tokens a second"))
+    assert said.startswith(
+        ("Speed of the whole runs: 20 → 40 tokens a second", "Speed of the whole runs: 5,020 → 5,040 tokens a second")
+    )

@@ -36,6 +36,8 @@ def test_a_number_of_the_cell_has_a_least_value(tmp_path: Path) -> None:
     night(tmp_path, "model-2026-11-02", marked(60, 100))
     assert held(tmp_path, "accuracy", "min = 0.60").word == "NON_INFERIOR"
     assert held(tmp_path, "accuracy", "min = 0.61").word == "REGRESSED"
+    assert held(tmp_path, "accuracy", "max = 0.60").word == "NON_INFERIOR", "at most is not less than"
+    assert held(tmp_path, "accuracy", "max = 0.59").word == "REGRESSED"
 
 
 @pytest.mark.parametrize("harmful", [0, 1, 4])

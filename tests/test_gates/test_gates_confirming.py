@@ -37,6 +37,19 @@ def knowing(right: int, name: str = "m") -> Scripted:
     return Scripted(said, model=name)
 
 
+def reading(right: int) -> Scripted:
+    """The same, by what stands beside the letters."""
+
+    def said(request: Request) -> Reply:
+        asked = request.text[request.text.rindex("Question ") :]
+        number = int(asked.removeprefix("Question ").partition("?")[0])
+        colour = ("red", "green", "blue", "grey")[(number + (number >= right)) % 4]
+        best = re.findall(r"[A-D]\W+\d+ (\w+)", asked).index(colour)
+        return Response(logprobs=tuple([-0.1 if place == best else -3.0 for place in range(4)]))
+
+    return Scripted(said, model="m")
+
+
 class Exam:
     """An exam of 120 questions, and the nights on it."""
 
@@ -54,13 +67,13 @@ class Exam:
             task_paths=self.paths, **how,  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def checked(self, again: Scripted | None, text: str = GATE) -> Verdict:
+    def checked(self, again: Scripted | None, text: str = GATE, **how: str) -> Verdict:
         baseline = accept(
             [self.home / "base"], self.home, reason="One.", version="1.0", few=True, catalog=self.catalog
         )[1]  # fmt: skip
         once_more = None if again is None else Again(
             model=again,  # type: ignore[arg-type]  # an engine, where a command names one
-            data=str(self.root / "data"), task_paths=self.paths,
+            data=str(self.root / "data"), task_paths=self.paths, **how,  # type: ignore[arg-type]
         )  # fmt: skip
         return check(
             self.home / LABEL, self.home, gates(self.root, text), baseline, self.catalog, version="1.0", again=once_more
@@ -154,6 +167,36 @@ def test_a_night_of_some_samples_is_asked_the_same_ones_again(sat: Exam) -> None
     assert found.lines[0].second is not None
     assert found.lines[0].second.difference == found.lines[0].gain
     assert found.exit_code == 1
+
+
+@pytest.mark.parametrize("shown", ["shuffled options", "solved examples"])
+def test_where_the_seed_says_what_is_asked_it_stays(sat: Exam, shown: str) -> None:
+    """Other solved examples, or options in another order, would be another question."""
+    solved = sat.root / "solved.jsonl"
+    rows = (sat.root / "data" / "exam" / "rows.jsonl").read_text(encoding="utf-8")
+    solved.write_text(rows.replace("Question", "Solved"), encoding="utf-8")
+    way: dict[str, object] = {"shots": 2, "shots_from": str(solved)}
+    way = {"options": "shuffled"} if shown == "shuffled options" else way
+    sat.run("base", reading(110), **way)
+    sat.run(LABEL, reading(60), **way)
+    named = {} if shown == "shuffled options" else {"shots_from": str(solved)}
+    found = sat.checked(reading(60), GATE, **named)
+    (cell,) = reports.cells(sat.home / LABEL / PLACE)
+    manifest = reports.read(cell / reports.MANIFEST, reports.Manifest)
+    assert manifest is not None
+    assert manifest.setting.seed == 0
+    assert found.lines[0].second is not None
+    assert found.lines[0].second.difference == found.lines[0].gain
+
+
+def test_a_second_loss_that_is_too_small_to_count_confirms_nothing(red: Exam) -> None:
+    """Five of 120 are surely lost, and less than what the file calls a loss."""
+    found = red.checked(knowing(105), GATE + "min_effect = 0.05\n")
+    (line,) = found.lines
+    assert line.second is not None
+    assert line.second.difference == pytest.approx(-5 / 120)
+    assert line.second.p < 0.05
+    assert (line.word, line.second.confirmed) == ("INCONCLUSIVE", False)
 
 
 def test_a_night_that_was_asked_in_another_way_on_purpose_is_asked_so_again(sat: Exam) -> None:

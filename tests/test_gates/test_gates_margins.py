@@ -36,7 +36,7 @@ def held(root: Path, b: int, c: int, n: int, text: str, *, swapped: bool = False
         (1273, 0, 0, 0.015, 0.0, -0.21, 0.21, 0.5, "NON_INFERIOR", "within the margin"),
         (1273, 0, 0, 0.010, 0.0, -0.21, 0.21, 0.5, "NON_INFERIOR", "within the margin"),
         (4183, 30, 60, 0.015, -0.72, -1.10, -0.35, 8e-4, "REGRESSED", "surely worse"),
-        (1273, 40, 12, 0.015, 2.20, 1.30, 3.19, None, "IMPROVED", "surely better"),
+        (1273, 40, 12, 0.015, 2.20, 1.30, 3.19, None, "IMPROVED", "the whole interval is above the baseline"),
     ],
 )  # fmt: skip
 def test_the_worked_cases_come_out_as_they_were_worked(  # noqa: PLR0917

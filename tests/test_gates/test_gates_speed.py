@@ -47,7 +47,7 @@ def test_equal_speeds_are_not_slower_than_each_other(tmp_path: Path) -> None:
 def test_four_nights_foretell_nothing_and_stop_nobody(tmp_path: Path) -> None:
     found = told(tmp_path, 10, BEFORE[:4])
     assert found.lines == ()
-    assert "Speed is not told yet: 4 nights before on such a machine; it takes 5." in found.notes
+    assert "Speed is not told yet: 4 nights before of these tasks on such a machine; it takes 5." in found.notes
 
 
 def test_nights_on_another_machine_foretell_nothing(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_gravest_word_is_that_of_all() -> None:
         (-0.015, -0.03, -0.001, 0.01, "INCONCLUSIVE", "reaches beyond"),
         (-0.004, -0.006, -0.002, 0.001, "NON_INFERIOR", "worse, but within the margin"),
         (-0.005, -0.006, -0.004, 0.001, "REGRESSED", "surely worse"),
-        (0.01, 0.001, 0.02, 0.999, "IMPROVED", "surely better"),
+        (0.01, 0.001, 0.02, 0.999, "IMPROVED", "the whole interval is above the baseline"),
         (0.01, 0.0, 0.02, 0.95, "NON_INFERIOR", "within the margin"),
         (0.0, -0.02, 0.02, 0.5, "NON_INFERIOR", "within the margin"),
         (0.0, -0.021, 0.021, 0.5, "INCONCLUSIVE", "reaches beyond"),
