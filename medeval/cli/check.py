@@ -18,10 +18,10 @@ def check(
     confirm: Confirm = "",
     self_test: Annotated[bool, typer.Option("--self-test", help="Prove that the gate sees a loss of 5 %.")] = False,  # noqa: FBT002
     out: Annotated[Path | None, typer.Option(help="Folder for verdict.json, junit.xml, summary.md, badges.")] = None,
-    data: o.Data = "", offline: o.Offline = False, engine: o.Engine = "auto", dtype: o.Dtype = "",  # noqa: FBT002
-    device: o.Device = "", max_length: o.MaxLength = 0, lora: o.Lora = "", memory: o.Memory = 0.0,
-    engine_arg: o.EngineArg = None, key_from: o.KeyFrom = "", reports: o.Reports = Path("reports"),
-    task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
+    data: o.Data = "", offline: o.Offline = False, shots_from: o.ShotsFrom = "",  # noqa: FBT002
+    engine: o.Engine = "auto", dtype: o.Dtype = "", device: o.Device = "", max_length: o.MaxLength = 0,
+    lora: o.Lora = "", memory: o.Memory = 0.0, engine_arg: o.EngineArg = None, key_from: o.KeyFrom = "",
+    reports: o.Reports = Path("reports"), task_path: o.TaskPath = None, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Decide: IMPROVED, NON_INFERIOR, REGRESSED, INCONCLUSIVE or NOT_COMPARABLE, gate by gate.
 
@@ -37,12 +37,13 @@ def check(
     from medeval.openings import Means
     from medeval.reports import entry_folder, probe
 
-    probe(out or Path(), "--out")
-    opened, catalog = gates.opened(gate), find(task_path or ())
+    if out is not None:
+        probe(out, "--out")
+    opened, paths, catalog = gates.opened(gate), tuple(task_path or ()), find(task_path or ())
     held = baselines.found(name, reports) if (name := baseline or opened.gates.baseline) else None
-    if self_test:
-        if held is None or entry:
-            raise RequestError("--self-test needs a baseline, in the gate file or by --baseline, and no ENTRY.")
+    if self_test and (held is None or entry):
+        raise RequestError("--self-test needs a baseline, in the gate file or by --baseline, and no ENTRY.")
+    if self_test and held:
         raise typer.Exit(verdicts.proof(gates.proven(opened, held, catalog, version=own_version()), json=json))
     if not entry:
         raise RequestError("Name the ENTRY that is to be checked; --self-test alone needs none.")
@@ -50,11 +51,10 @@ def check(
         engine=engine, offline=offline, dtype=dtype, device=device, max_length=max_length, lora=lora, memory=memory,
         engine_args=tuple(engine_arg or ()), key_from=key_from,
     )  # fmt: skip
-    again = gates.Again(model=confirm, data=data, task_paths=tuple(task_path or ()), means=means) if confirm else None
+    again = gates.Again(model=confirm, data=data, task_paths=paths, shots_from=shots_from, means=means)
     with stop_on_signals() as stopped:
+        folder, how = entry_folder(entry, reports), {"last": last, "version": own_version()}
         found = gates.check(
-            entry_folder(entry, reports), reports, opened, held, catalog, version=own_version(), last=last, again=again,
-            stopped=stopped,
-        )  # fmt: skip
-    if code := verdicts.tell(found, out, json=json):
-        raise typer.Exit(code)
+            folder, reports, opened, held, catalog, again=again if confirm else None, stopped=stopped, **how
+        )
+    raise typer.Exit(verdicts.tell(found, out, json=json))

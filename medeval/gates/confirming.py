@@ -14,6 +14,7 @@ from medeval.gates.planned import Planned
 from medeval.gates.verdicts import Line, Second
 from medeval.openings import Means
 from medeval.planning import Plan
+from medeval.protocols import SAMPLE
 from medeval.records import Record, Setting
 
 PLACE = "confirm"
@@ -26,6 +27,8 @@ class Again(Record, frozen=True, kw_only=True):
     model: str
     data: str = ""
     task_paths: tuple[Path, ...] = ()
+    shots_from: str = ""
+    """The file of solved examples, if they are not the task's own."""
     means: Means = Means()
 
 
@@ -49,6 +52,10 @@ def rerun(cell: Path, again: Again, stopped: Callable[[], bool]) -> Side:
     if manifest is None:
         raise RequestError(f"{cell}: has no {reports.MANIFEST}, so nobody knows how it was asked.")
     setting = manifest.setting
+    if setting.shots_from not in ("", SAMPLE) and not again.shots_from:
+        raise RequestError(
+            f"{cell.name}: its solved examples came from {setting.shots_from}. Name that file with --shots-from."
+        )
     # Where the seed chooses samples, examples or the order of options, other dice would ask other questions.
     if not (setting.limit or setting.shots or setting.order != "given"):
         setting = replace(setting, seed=setting.seed + 1)
@@ -79,7 +86,9 @@ def _plan(task: str, setting: Setting, entry: Path, again: Again) -> Plan:
         model=again.model, tasks=(task,), data="sample" if setting.data == "sample" else again.data,
         reports=entry, label=PLACE, limit=setting.limit, seed=setting.seed, task_paths=again.task_paths,
         means=again.means, style=setting.style, chat=setting.chat, thinking=setting.thinking, system=setting.system,
-        prefill=setting.prefill, shots=setting.shots, shots_from=setting.shots_from, options=setting.order,
+        prefill=setting.prefill, shots=setting.shots,
+        shots_from=SAMPLE if setting.shots_from == SAMPLE else again.shots_from if setting.shots_from else "",
+        options=setting.order,
         shuffles=setting.shuffles, wordings=setting.wordings, repeats=setting.repeats, protocol=setting.protocol,
         **told,  # type: ignore[arg-type]
     )  # fmt: skip

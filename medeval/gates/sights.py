@@ -51,11 +51,8 @@ def sight(pin: Pin, estimate: Estimate, alpha: float, pair: Pair | None = None) 
     less = (1 / asked + 1 / pin.takes) / 2 if several else 1.0
     is_bits = pinned is not None and pinned.marks.form == "bits"
     # In one take a mark is right or wrong, and some ten flips are the least that shows; in a mean of takes less does.
-    least = (
-        power.least(worth, one_sided=True, **how)
-        if is_bits and (asked == 1 or not several or not pinned.flips)
-        else 0.0
-    )
+    single = asked == 1 or not several or (pinned is not None and not pinned.flips)
+    least = power.least(worth, one_sided=True, **how) if is_bits and single else 0.0
     if is_bits and not several:
         seen = power.detectable(worth, ASSUMED, one_sided=True, **how) or least
         return Sight(seen, ASSUMED, 0.0, worth, several)
