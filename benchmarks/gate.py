@@ -21,7 +21,7 @@ from medeval.catalog import Catalog
 from medeval.comparing.measured import of_means
 from medeval.gates import decide, verdict
 from medeval.gates.files import opened
-from medeval.gates.margins import lines
+from medeval.gates.margins import Night, lines
 from medeval.gates.planned import planned
 from medeval.stats import power
 
@@ -190,7 +190,7 @@ def ten_thousand(figures: Figures, home: Path) -> None:
     begun = time.perf_counter()
     gate = opened(file)
     plans = planned(gate, baseline, Catalog(tasks={}, groups={}))
-    found = verdict(lines(plans, sides, gate), gate, baseline, "night", "")
+    found = verdict(lines(plans, Night(sides), gate), gate, baseline, "night", "")
     seconds = time.perf_counter() - begun
     figures.at_least("gates that were decided", len(found.lines), CELLS * METRICS, "")
     figures.note(f"{len(found.lines):,} gates, three takes pinned, n 1,273: {found.word}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medeval.errors import ReportError, RequestError
 from medeval.records import Record
-from medeval.reports import Publisher, probe
+from medeval.reports import made, probe, put
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,13 +56,5 @@ def check_place(path: Path) -> None:
 
 def publish(path: Path, html: str) -> None:
     """Put a page in its place, whole."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"{path.parent}: cannot be made ({error.strerror}).") from error
-    file = Publisher(path)
-    try:
-        file.write(html.encode())
-        file.commit()
-    finally:
-        file.discard()
+    made(path.parent)
+    put(path, html.encode())

@@ -217,9 +217,22 @@ def sweep(folder: Path) -> None:
 
 def publish(path: Path, value: object) -> None:
     """Publish a value as indented JSON."""
+    put(path, msgspec.json.format(to_json(value), indent=1) + b"\n")
+
+
+def made(folder: Path) -> None:
+    """Make a folder and those above it, unless they are there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{folder}: cannot be made ({error.strerror}).") from error
+
+
+def put(path: Path, data: bytes) -> None:
+    """Put a file in its place, whole."""
     file = Publisher(path)
     try:
-        file.write(msgspec.json.format(to_json(value), indent=1) + b"\n")
+        file.write(data)
         file.commit()
     finally:
         file.discard()

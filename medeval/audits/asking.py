@@ -36,11 +36,11 @@ from medeval.records import (
 from medeval.runner import Seat, Watch, play
 from medeval.scoring import walks
 from medeval.sitting import Sitting
+from medeval.stats import power
 
 SHARE, FEWEST = 0.01, 20
 """Of the samples of a cell that are asked again, and how many at least."""
-FLIPS = 0.032
-"""Answers that flip between identical runs where nobody measured it here: 61 runs of 200 questions elsewhere."""
+FLIPS = power.FLIPS
 CHANCE = 0.01
 """Disagreements are more than flips below this chance of there being so many."""
 CACHING = "enable_prefix_caching"

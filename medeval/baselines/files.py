@@ -92,18 +92,9 @@ def accept(  # noqa: PLR0913
         name=called, number=number, accepted=datetime.now(UTC).date().isoformat(), reason=" ".join(reason.split()),
         entries=tuple([next(iter(run.values())).result.entry for run in runs]), medeval=version, cells=tuple(pins),
     )  # fmt: skip
-    data = _sealed(made)
     path = home / FOLDER / f"{made.said}.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"{path.parent}: cannot be made ({error.strerror}).") from error
-    file = reports.Publisher(path)
-    try:
-        file.write(data)
-        file.commit()
-    finally:
-        file.discard()
+    reports.made(path.parent)
+    reports.put(path, _sealed(made))
     return path, read(path)
 
 

@@ -65,8 +65,7 @@ def _narrow(said: list[tuple[str, ...]]) -> str:
 
 
 def _cases(cell: Compared, cases: int) -> Iterator[str]:
-    lost, gained = [each for each in cell.flips if each.is_lost], [each for each in cell.flips if not each.is_lost]
-    for name, there in (("lost", lost), ("gained", gained)):
+    for name, there in (("lost", cell.lost), ("gained", cell.gained)):
         if there and cases:
             yield f"{clean(cell.new_cell)}: {len(there):,} {name}"
             for flip in there[:cases]:

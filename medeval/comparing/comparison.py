@@ -68,6 +68,16 @@ class Compared(Record, frozen=True, kw_only=True):
     shifts: tuple[Shift, ...]
     flips: tuple[Flip, ...]
 
+    @property
+    def lost(self) -> tuple[Flip, ...]:
+        """What new has the worse mark on."""
+        return tuple([flip for flip in self.flips if flip.is_lost])
+
+    @property
+    def gained(self) -> tuple[Flip, ...]:
+        """What it has the better one on."""
+        return tuple([flip for flip in self.flips if not flip.is_lost])
+
 
 class Refused(Record, frozen=True, kw_only=True):
     """One task of both entries that cannot be compared, and every field that forbids it."""

@@ -19,7 +19,6 @@ PROMPT = (
     "patient", "elsewhere",
 )  # fmt: skip
 """Fields of a setting that say in what words, and in which variants, a question is put."""
-DECODING = ("thinking", "decoding")
 MODEL = ("model", "content", "adapter")
 ENGINE = ("engine", "version", "dtype", "quantisation", "max_length", "arguments")
 Field = tuple[str, object, object]

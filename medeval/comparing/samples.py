@@ -120,7 +120,11 @@ def read(path: Path) -> Samples:
         statuses=tuple([max([line.status for line in lines], key=STATUSES.index) for lines in every]),
         asked=tuple(map(_asked, firsts)), targets=tuple([_hash("\n".join(line.target)) for line in firsts]),
         picked=tuple([line.picked for line in firsts]),
-        marks={name: np.array([_mean([line.scores.get(name) for line in lines]) for lines in every]) for name in names},
+        marks={
+            name: takes[name][:, 0] if width == 1
+            else np.array([_mean([line.scores.get(name) for line in lines]) for lines in every])
+            for name in names
+        },
         takes=takes, wholes=_wholes(firsts) if width == 1 else {},
         written=np.array([sum(_written(line) for line in lines) / len(lines) for lines in every], dtype=float),
         cut=np.array([sum(map(_cut, lines)) / len(lines) for lines in every], dtype=float),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from medeval import reports
 from medeval.comparing.samples import Samples, read
-from medeval.errors import ReportError, RequestError, raise_all
+from medeval.errors import RequestError, raise_all
 from medeval.records import Estimate, Identity, Record, Result
 
 
@@ -37,8 +37,10 @@ class Side(Record, frozen=True, kw_only=True):
 def side(cell: Path) -> Side | None:
     """Read a side; nothing, where there is no result yet, or where it is that of a group."""
     result = reports.read(cell / reports.RESULT, Result)
-    if result is None or result.members:
-        return None
+    return None if result is None or result.members else _of(cell, result)
+
+
+def _of(cell: Path, result: Result) -> Side:
     is_judged = cell.parent.name == reports.JUDGED
     home = cell.parents[1] if is_judged else cell
     manifest = reports.read(home / reports.MANIFEST, reports.Manifest)
@@ -83,9 +85,6 @@ def _sides(folder: Path, tasks: Sequence[str]) -> Iterator[Side]:
     for cell in reports.cells(folder):
         for path in (cell, *reports.judged(cell)):
             # What is not wanted is not read: samples may be large.
-            head = reports.read(path / reports.RESULT, Result)
-            if head is not None and not head.members and (not tasks or head.task in tasks):
-                found = side(path)
-                if found is None:
-                    raise ReportError(f"{path}: went away while it was read.")
-                yield found
+            result = reports.read(path / reports.RESULT, Result)
+            if result is not None and not result.members and (not tasks or result.task in tasks):
+                yield _of(path, result)

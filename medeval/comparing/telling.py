@@ -245,8 +245,7 @@ def _markdown(found: Comparison, version: str) -> Iterator[str]:
 
 
 def _cases(cell: Compared) -> Iterator[str]:
-    for name, there in (("lost", [flip for flip in cell.flips if flip.is_lost]), ("gained", [
-        flip for flip in cell.flips if not flip.is_lost])):  # fmt: skip
+    for name, there in (("lost", cell.lost), ("gained", cell.gained)):
         if there:
             yield from (f"## Cases {name} in {plain(title(cell))}", "")
             for flip in there[:CASES]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from medeval import reports
-from medeval.errors import ReportError
 from medeval.gates.telling import HEAD, lost, notes, row
 from medeval.gates.verdicts import ORDER, Line, Verdict, Word
 from medeval.markdown import plain, table
@@ -26,22 +25,14 @@ _UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write(folder: Path, verdict: Verdict) -> list[Path]:
     """Write every form of a verdict into a folder."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be made ({error.strerror}).") from error
+    reports.made(folder)
     reports.publish(folder / "verdict.json", verdict)
     texts = {
         "junit.xml": junit(verdict), "summary.md": summary(verdict), "comment.md": summary(verdict, COMMENT),
         "badge.json": json.dumps(badge(verdict)) + "\n", "badge.svg": drawn(verdict),
     }  # fmt: skip
     for name, text in texts.items():
-        file = reports.Publisher(folder / name)
-        try:
-            file.write(text.encode("utf-8", "replace"))
-            file.commit()
-        finally:
-            file.discard()
+        reports.put(folder / name, text.encode("utf-8", "replace"))
     return [folder / "verdict.json", *[folder / name for name in texts]]
 
 

@@ -39,20 +39,21 @@ def check(  # noqa: PLR0913
         raise RequestError(f"{opened.path}: its gates need a baseline. Name one there, or with --baseline.")
     plans = planned(opened, baseline, catalog) if baseline else []
     night = sides(entry)
+    cells = margins.Night(night)
     before = nights.earlier(entry, home)
-    lines = margins.lines(plans, night, opened)
+    lines = margins.lines(plans, cells, opened)
     # A file that asks what cannot be seen is refused before hours are spent on a second run.
     limits = [*absolute.required(opened, night), *absolute.lines(opened, night)]
     if again is not None:
-        lines = confirmed(lines, plans, margins.Night(night), opened, again, stopped)
+        lines = confirmed(lines, plans, cells, opened, again, stopped)
     folder = nights.last(last, entry, home)
     if folder is not None:
-        lines = [*_beside(lines, plans, night, sides(folder), opened)]
+        lines = [*_beside(lines, plans, cells, margins.Night(sides(folder)), opened)]
     fast, slow = speed.lines(opened, entry, before)
     lines += [*limits, *fast]
     found = verdict(lines, opened, baseline, night[0].result.entry if night else entry.name, version)
     found = replace(
-        found, model=_model(night), treatment=tuple(_treatment(plans, night, opened)),
+        found, model=_model(night), treatment=tuple(_treatment(plans, cells, opened)),
         notes=(*_notes(found, baseline, last=last, folder=folder), *slow),
     )  # fmt: skip
     found = replace(found, lines=tuple(nights.turned(found.lines, found, before)))
@@ -77,10 +78,9 @@ def verdict(lines: Sequence[Line], opened: Opened, baseline: Baseline | None, en
 
 
 def _beside(
-    lines: Sequence[Line], plans: Sequence[Planned], night: Sequence[Side], last: Sequence[Side], opened: Opened
+    lines: Sequence[Line], plans: Sequence[Planned], now: margins.Night, then: margins.Night, opened: Opened
 ) -> Iterator[Line]:
     """The same numbers against last night's, for whoever looks for what changed; nothing is decided by them."""
-    now, then = margins.Night(night), margins.Night(last)
     for line, plan in zip(lines, plans, strict=True):
         (side, _), (other, _) = now.side(plan.pin), then.side(plan.pin)
         if side is None or other is None or terms(other, side, opened.gates.treatments).refused:
@@ -99,9 +99,8 @@ def _model(night: Sequence[Side]) -> str:
     return fingerprint(b"\n".join(sorted({to_json(side.identity) for side in night})), size=8)
 
 
-def _treatment(plans: Sequence[Planned], night: Sequence[Side], opened: Opened) -> Iterator[str]:
+def _treatment(plans: Sequence[Planned], there: margins.Night, opened: Opened) -> Iterator[str]:
     """What differs from the baseline, as far as it may."""
-    there = margins.Night(night)
     told = dict.fromkeys(
         f"{change.kind}: {change}"
         for plan in {plan.pin.cell: plan for plan in plans}.values()

@@ -58,9 +58,8 @@ class Found(NamedTuple):
     why: str = ""
 
 
-def lines(plans: Sequence[Planned], sides: Sequence[Side], opened: Opened) -> list[Line]:
+def lines(plans: Sequence[Planned], night: Night, opened: Opened) -> list[Line]:
     """Decide every margin."""
-    night = Night(sides)
     found = [hold(each, night, opened.gates) for each in plans]
     told = [each for each in found if each.measured is not None]
     adjusted = iter(many.holm([worse(each) for each in told]))

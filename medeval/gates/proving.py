@@ -51,7 +51,7 @@ def proven(opened: Opened, baseline: Baseline, catalog: Catalog, *, version: str
     same = [take(pin, 0, bare(pin)) for pin in cells]
     found = []
     for name, night in (("the baseline's own first take", same), ("the same with 5 % lost", [*map(degraded, cells)])):
-        found.append(verdict(margins.lines(plans, night, opened), opened, baseline, name, version))
+        found.append(verdict(margins.lines(plans, margins.Night(night), opened), opened, baseline, name, version))
     return Proof(same=found[0], degraded=found[1])
 
 

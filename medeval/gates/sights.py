@@ -11,9 +11,8 @@ from medeval.gates.files import Margin
 from medeval.records import Estimate
 from medeval.stats import power
 
-ASSUMED = 0.032
-"""The share of answers that flip between identical runs, where a baseline of one take cannot tell: as measured by
-sgl-project, sglang-jax #1333, on 61 runs."""
+ASSUMED = power.FLIPS
+"""The share of answers that flip, where a baseline of one take cannot tell."""
 ALIKE = 0.9
 """How alike the graded marks of two takes are taken to be, where there is one."""
 BLIND = 2.0

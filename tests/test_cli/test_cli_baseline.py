@@ -3,32 +3,21 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from medeval import cli
 from tests.nights import MODEL, marked, night
 
 Said = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Said:
-    """Run the command in the folder of the test, and tell how it ended and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["medeval", "baseline", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        assert "fault of medeval itself" not in told.err
-        return int(end.value.code or 0), told.out, told.err
-
-    return run
+def said(command: Said) -> Said:
+    """Run the verb in the folder of the test."""
+    return partial(command, "baseline")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,7 +11,6 @@ import msgspec
 import pytest
 
 import medeval
-from medeval import cli
 from medeval.engines.scripted import Scripted
 from medeval.gates import Proof, Verdict
 from medeval.records import Request, Response
@@ -22,22 +22,11 @@ FILES = {"verdict.json", "junit.xml", "summary.md", "comment.md", "badge.json", 
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Said:
-    """Run the command in the folder of the test, and tell how it ended and what it said."""
-    monkeypatch.chdir(tmp_path)
+def said(monkeypatch: pytest.MonkeyPatch, command: Said) -> Said:
+    """Run the verb in the folder of the test."""
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["medeval", "check", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        assert "fault of medeval itself" not in told.err
-        return int(end.value.code or 0), told.out, told.err
-
-    return run
+    return partial(command, "check")
 
 
 def made(  # noqa: PLR0917

@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from medeval import cli, reports
+from medeval import reports
 from medeval.comparing import CASES
 from medeval.records import Failure, Result
 from tests.payloads import PAYLOADS
@@ -22,19 +23,9 @@ OTHER = replace(MODEL, model="org/new")
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Said:
-    """Run the command in the folder of the test, and tell how it ended and what it said."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["medeval", "compare", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return int(end.value.code or 0), told.out, told.err
-
-    return run
+def said(command: Said) -> Said:
+    """Run the verb in the folder of the test."""
+    return partial(command, "compare")
 
 
 def exams(root: Path, *cells: tuple[str, int, int], name: str = "new", **how: Any) -> Path:
