@@ -9,7 +9,7 @@ VLLM_INSTALLED := $(VLLM_VENV)/.installed
 AXE := build/npm/node_modules/axe-core/axe.min.js
 DEMO_TASKS := exams_en,mmlu_medical,medqa_mainland
 
-.PHONY: demo picture test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-board bench-gate bench-vllm goldens recordings clean
+.PHONY: demo picture test test-vllm check parity bench-corridor bench-models bench-metrics bench-dialogue bench-board bench-gate bench-vllm airgap lock goldens recordings clean
 
 demo: $(INSTALLED)  ## four baselines and two small models on the sample rows, and a board of them to open
 	@rm -rf build/demo
@@ -68,6 +68,12 @@ bench-gate: $(VLLM_INSTALLED)  ## worked cases, 2,000 synthetic nights a setting
 
 bench-vllm: $(VLLM_INSTALLED)  ## beside lm-eval and bare vLLM on the same real vLLM: equality, requests, time
 	$(VLLM_BIN)/python benchmarks/versus_lm_eval.py $(if $(JSON),--json $(JSON))
+
+airgap: $(INSTALLED)  ## through a wall and back: wheels, a bundle, and the same numbers without a network
+	$(BIN)/python benchmarks/airgap.py
+
+lock: $(INSTALLED)  ## tasks/tasks.lock, of what tasks declare and of original files in DATA: make lock DATA=../shared/data
+	$(BIN)/python tests/shipped_lock.py $(DATA)
 
 goldens: $(INSTALLED)  ## write the golden prompts and the schema again; read the diff before you commit it
 	MEDEVAL_WRITE_GOLDENS=1 $(BIN)/pytest -q tests/test_tasks.py tests/test_reports.py -k golden

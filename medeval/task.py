@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -30,10 +30,17 @@ from medeval.records import (
     Setting,
     Style,
 )
-from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows
+from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows, unfit
 
 Worded = ChoiceSample | OpenSample | DialogueSample
 """Samples whose questions we word ourselves."""
+TaskKind = Literal["choice", "open", "dialogue", "consultation", "nlp"]
+"""What is asked: options, one question, a dialogue in fixed turns, a case that is found out by asking, classic NLP."""
+Capability = Literal[
+    "knowledge", "reasoning", "evidence", "diagnosis", "calculation", "documentation", "extraction", "consultation",
+    "communication", "safety", "hallucination",
+]  # fmt: skip
+"""What a task measures, as far as one word can say it."""
 FAULTS_SHOWN = 5
 WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
 IN_WRITING: Mapping[Kind, Manner] = {
@@ -60,8 +67,11 @@ class _Declared(Record, frozen=True, kw_only=True):
 
     title: str
     measures: str
+    kind: TaskKind
+    capabilities: tuple[Capability, ...]
     paper: str
     licence: str
+    obtain: str
     language: Language
     version: int
     chance: float
@@ -106,8 +116,14 @@ class Task(Record, frozen=True, kw_only=True):
 
     title: str
     measures: str
+    kind: TaskKind = "choice"
+    capabilities: tuple[Capability, ...] = ()
+    """The first before all."""
     paper: str
     licence: str
+    """A name that tasks/licences.toml knows."""
+    obtain: str = ""
+    """How one gets the files that cannot be fetched."""
     language: Language = "en"
     version: int
     chance: float
@@ -168,14 +184,9 @@ class Task(Record, frozen=True, kw_only=True):
             yield TaskError(f"Task {name!r}: chance is {self.chance}, not a fraction below 1.")
         if len({metric.name for metric in self.metrics}) < len(self.metrics):
             yield TaskError(f"Task {name!r}: two metrics have one name.")
-        for form in self.forms:
-            for source in (*form.files, *form.exemplars):
-                revision = getattr(source, "revision", "")
-                if revision and not re.fullmatch(r"[0-9a-f]{40}", revision):
-                    yield TaskError(
-                        f"Task {name!r}: revision {revision!r} is no commit. "
-                        "Pin the data to 40 hex digits, so that the number can be repeated."
-                    )
+        sources = dict.fromkeys(source for form in self.forms for source in (*form.files, *form.exemplars))
+        for said in filter(None, map(_wrong_source, sources)):
+            yield TaskError(f"Task {name!r}: {said}")
 
     def form_in(self, supply: Supply) -> Form:
         """Choose the first form whose files are all here, else the first that can be fetched."""
@@ -194,7 +205,7 @@ class Task(Record, frozen=True, kw_only=True):
             paths = [supply.fetch(self.folder, source) for source in form.files]
         except DataError as error:
             raise DataError(*[f"{name}: {fault}" for fault in error.faults]) from error
-        rows = _joined(name, form.join, form.files, paths, pinned=not sample)
+        rows = _joined(name, form, form.join, form.files, paths, pinned=not sample)
         wanted = form.rows or self.rows
         if not sample and len(rows) != wanted:
             raise DataError(f"{name}: {paths[0]} gives {len(rows)} rows, the task has {wanted}. Get the original file.")
@@ -204,13 +215,16 @@ class Task(Record, frozen=True, kw_only=True):
             raise TaskError(
                 f"Task {name!r}: its samples have slices that it does not declare: {', '.join(undeclared)}."
             )
+        supply.hold(self.folder, form.files, form.read)
         return samples, form
 
     def exemplars(self, form: Form, supply: Supply, *, sample: bool = False, exact: bool = False) -> tuple[Worded, ...]:
         """Read the rows that may be shown as solved examples."""
         paths = [supply.fetch(self.folder, source) for source in form.exemplars]
-        rows = _joined(self.folder, form.join_exemplars, form.exemplars, paths, pinned=not sample)
-        return _samples(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
+        rows = _joined(self.folder, form, form.join_exemplars, form.exemplars, paths, pinned=not sample)
+        samples = _samples(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
+        supply.hold(self.folder, form.exemplars, form.read)
+        return samples
 
     def judged_as(self, grading: Grading) -> Judged:
         """Find what verdicts of a grading come to; any text or dialogue can be graded by the house's own."""
@@ -228,17 +242,30 @@ class Task(Record, frozen=True, kw_only=True):
 
 def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[Worded, ...]:
     """Read solved examples from a file of one's own, in the shape of the task's rows."""
-    return _samples([*read_rows(path)], form.reading(exact=exact), str(path))
+    return _samples([*(form.read or read_rows)(path)], form.reading(exact=exact), str(path))
 
 
-def _joined(
-    name: str, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path], *, pinned: bool
-) -> list[Row]:
+def _wrong_source(source: Source) -> str:
+    """Tell what is wrong with where a file is said to come from."""
+    revision = getattr(source, "revision", "")
+    if revision and not re.fullmatch(r"[0-9a-f]{40}", revision):
+        return f"revision {revision!r} is no commit. Pin the data to 40 hex digits, so that the number can be repeated."
+    said = unfit(source.path)
+    return said and f"{source.path}: {said}"
+
+
+def _joined(  # noqa: PLR0913  what rows are made of
+    name: str, form: Form, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path], *,
+    pinned: bool,
+) -> list[Row]:  # fmt: skip
     """Read the files of a form, if they are the pinned ones, and make rows of them."""
     if pinned:
         for path, source in zip(paths, sources, strict=True):
             check_pin(path, source)
-    tables = [read_rows(path, source.columns) for path, source in zip(paths, sources, strict=True)]
+    tables = [
+        form.read(path) if form.read else read_rows(path, source.columns)
+        for path, source in zip(paths, sources, strict=True)
+    ]
     try:
         return list(join(*tables))
     except NO_ROWS as error:

@@ -4,6 +4,7 @@ import functools
 import gc
 import json
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -61,6 +62,7 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyt
     nowhere = tmp_path_factory.getbasetemp() / "nobody"
     monkeypatch.setenv("HF_HOME", str(nowhere / "huggingface"))
     monkeypatch.setenv("MEDEVAL_CACHE", str(nowhere / "medeval"))
+    monkeypatch.setenv("MEDEVAL_LOCK", str(nowhere / f"{uuid.uuid4().hex}.lock"))
     monkeypatch.setenv("MEDEVAL_OFFLINE", "1")
 
 

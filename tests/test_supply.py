@@ -15,45 +15,26 @@ import pytest
 
 from medeval.errors import DataError, RequestError
 from medeval.sources import Hub, Local, Source, Supply, Url, model_folder
-from medeval.sources.address import _measure
-from tests.hub_server import COMMIT, CUT, OTHER_COMMIT, SHORT, Answer, HubServer, serving
+from tests.hub_server import COMMIT, CUT, OTHER_COMMIT, SHORT, TOKEN, Answer, HubServer, at_home, reached
 
 ROWS = b'{"q": "x"}\n{"q": "y"}\n'
 SHA = hashlib.sha256(ROWS).hexdigest()
 REPO = "datasets/org/exam"
 HUB = Hub(repo="org/exam", path="data/test.jsonl", revision=COMMIT)
 PINNED = Hub(repo="org/exam", path="data/test.jsonl", revision=COMMIT, sha256=SHA)
-SETTINGS = (
-    "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
-    "MEDEVAL_OFFLINE", "HF_HUB_DISABLE_PROGRESS_BARS",
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.setenv("MEDEVAL_CACHE", str(tmp_path / "cache"))
+    at_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    from huggingface_hub import close_session
-
-    close_session()  # a session of before may have other proxies
-    with serving() as server:
+    with reached(monkeypatch) as server:
         server.repos[REPO]["data/test.jsonl"] = ROWS
         server.pages["/files/rows.jsonl"] = ROWS
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
-        monkeypatch.setenv("HF_TOKEN", "hf_mine")
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
-        # What the client read when it was imported; with telemetry it asks the real hub which agents there are.
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)
         yield server
-        close_session()
 
 
 def laid(tmp_path: Path, repo: str, path: str, content: bytes, commit: str = COMMIT) -> Path:
@@ -197,7 +178,7 @@ def test_a_supply_of_one_folder_knows_no_cache_and_no_network(tmp_path: Path) ->
 
 def test_offline_a_missing_file_of_the_hub_is_told_with_how_to_bring_it(tmp_path: Path) -> None:
     cached = tmp_path / "hf" / "hub" / "datasets--org--exam"
-    looked = f"{cached}/snapshots/main/my rows.csv"
+    looked = f"{cached}/snapshots/main/my rows.csv and {tmp_path}/cache/data/exam/my rows.csv"
     source = Hub(repo="org/exam", path="my rows.csv")
     assert refusal(Supply(None, offline=True), source) == (
         f"hub:org/exam@main/my rows.csv: not on this machine, and nothing may be downloaded (looked for {looked}). "
@@ -300,7 +281,7 @@ def test_a_file_of_the_hub_is_downloaded_once(hub: HubServer, tmp_path: Path, so
 def test_the_token_goes_to_the_hub_and_to_nobody_else(hub: HubServer) -> None:
     Supply(None).fetch("exam", HUB)
     Supply(None).fetch("exam", address(hub))
-    assert {who for _, path, who in hub.asked if "resolve" in path} == {"Bearer hf_mine"}
+    assert {who for _, path, who in hub.asked if "resolve" in path} == {f"Bearer {TOKEN}"}
     assert {who for _, path, who in hub.asked if "files" in path} == {""}
 
 
@@ -444,48 +425,6 @@ def test_a_file_of_an_address_is_downloaded_once(
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x.org/a", "/etc/passwd", "x.org/a"])
 def test_only_addresses_of_the_web_are_fetched(url: str) -> None:
     assert refusal(Supply(None), Url(url=url)).startswith(f"{url}: only addresses of http and https are fetched.")
-
-
-@pytest.mark.parametrize(
-    ("answer", "asked", "said"),
-    [
-        (Answer(404), 1, "there is no file at this address (404). Get it on a machine with a network, and put it at "),
-        (Answer(410), 1, "there is no file at this address (410). "),
-        (Answer(401), 1, "access is refused (401). Ask its owners for the file. "),
-        (Answer(403), 1, "access is refused (403). Ask its owners for the file. "),
-        (Answer(500), 3, "the server answers 500, three times. Try again later. "),
-        (Answer(429), 3, "the server answers 429, three times. Try again later. "),
-        (CUT, 3, "the transfer failed (RemoteProtocolError: peer closed connection"),
-        (Answer(302, location="file:///etc/passwd"), 3, "the transfer failed (UnsupportedProtocol: "),
-    ],
-)  # fmt: skip
-def test_what_an_address_refuses_is_said_in_a_sentence(
-    hub: HubServer, tmp_path: Path, answer: Answer, asked: int, said: str
-) -> None:
-    hub.fail("/files/", answer, times=20)
-    assert refusal(Supply(None), address(hub)).startswith(f"{hub.url}/files/rows.jsonl: {said}")
-    assert hub.gets("/files/") == asked
-    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-
-
-@pytest.mark.parametrize("answers", [(Answer(500),), (CUT,), (Answer(503), CUT)])
-def test_what_an_address_does_once_or_twice_is_forgiven(hub: HubServer, answers: tuple[Answer, ...]) -> None:
-    hub.fail("/files/", *answers)
-    assert Supply(None).fetch("exam", address(hub)).read_bytes() == ROWS
-
-
-def test_a_shorter_file_than_was_told_is_no_file() -> None:
-    # The usual session sees to this itself; one that the user has set up may not.
-    _measure(4, None)
-    _measure(4, "4")
-    with pytest.raises(Exception, match="broke off at 3 of 4 bytes"):
-        _measure(3, "4")
-
-
-def test_an_address_may_send_one_on(hub: HubServer) -> None:
-    hub.fail("/moved", Answer(302, location="/files/rows.jsonl"))
-    source = Url(url=f"{hub.url}/moved", sha256=SHA, name="rows.jsonl")
-    assert Supply(None).fetch("exam", source).read_bytes() == ROWS
 
 
 def test_another_content_at_an_address_than_the_pinned_one_is_not_kept(hub: HubServer, tmp_path: Path) -> None:

@@ -20,10 +20,6 @@ from medeval.studies.transcripts import Part, beside, language_of, opened, part,
 
 KINDS = ("failed", "truncated", "unread", "apart", "wrong", "least", "right", "most")
 """In the order in which room is given: what went badly first."""
-OPEN = frozenset({
-    "MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "CC BY 4.0", "CC-BY-4.0", "CC BY-SA 4.0", "CC-BY-SA-4.0",
-})  # fmt: skip
-"""Licences under which texts may be shown to others; of any other the scores and the signature are shown alone."""
 _FAILED: frozenset[Status] = frozenset({"too_long", "nonfinite", "engine_error", "judge_error"})
 _UNREAD: frozenset[Status] = frozenset({"unread", "refused"})
 Places = npt.NDArray[np.int64]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from medeval import licences
 from medeval.board import (
+    catalogue,
     cells,
     costs,
     downloads,
@@ -21,7 +23,7 @@ from medeval.board import (
     taskpages,
 )  # fmt: skip
 from medeval.board.assembled import Board, workers
-from medeval.board.cases import OPEN, drawn
+from medeval.board.cases import drawn
 from medeval.board.cells import Job
 from medeval.board.columns import Column
 from medeval.board.desk import Desk, Plan, put
@@ -36,10 +38,12 @@ def written(board: Board, plan: Plan, options: Options) -> Iterator[Path]:
     open_ = {column.key: may_show(column, options.texts) for column in board.columns.values()}
     # What is the same in every language is computed once.
     spent, packed = costs.page(board, homes), pairs.packed(board, homes, open_)
+    suites = catalogue.suites(board.catalog)
     near = {pair: pairs.page(board, pair, homes, open_) for pair in pairs.neighbours(board)}
     for tongue in plan.tongues:
         desk = Desk(plan=plan, words=Words(tongue))
         yield from _fronts(board, desk, spent)
+        yield from catalogue.written(board, desk, suites)
         yield from _tasks(board, desk, open_, homes)
         yield from _entries(board, desk)
         yield from _compared(desk, near, packed)
@@ -58,7 +62,7 @@ def may_show(column: Column, texts: Texts) -> bool:
     """Whether the texts of a column may be shown: examples are our own, of the rest the licence decides."""
     if texts != "open":
         return texts == "all"
-    return column.is_sample or (column.known is not None and column.known.licence in OPEN)
+    return column.is_sample or (column.known is not None and licences.of(column.known.licence).texts)
 
 
 def mains(board: Board) -> tuple[Column, ...]:

@@ -17,7 +17,7 @@ from medeval.planning.plans import Cell, Plan
 from medeval.protocols import SAMPLE
 from medeval.records import ChoiceSample, Setting
 from medeval.sitting import Sitting, sit
-from medeval.sources import Supply
+from medeval.sources import Lock, Supply, own_cache, own_lock
 
 PLAIN = Means()
 Seated = tuple[Sitting, Path]
@@ -45,7 +45,7 @@ def sitting(
         setting = protocols.setting_for(plan, abilities, named.name, named.task, shots_from=shown_from)
     setting = replace(
         setting, limit=plan.limit, seed=plan.seed or (was.seed if was else 0),
-        data="sample" if (plan.data or data_outside()) == SAMPLE else "real",
+        data="own" if named.own else "sample" if (plan.data or data_outside()) == SAMPLE else "real",
         elsewhere=plan.elsewhere or told(plan.model) is not None,
         patient=called(plan.patient)[0] if plan.patient and named.task.budget else "",
     )  # fmt: skip
@@ -168,8 +168,13 @@ def data_outside() -> str:
 
 
 def supply(data: str, named: catalog.Named, *, offline: bool = False) -> Supply:
-    """Choose where a task's files come from."""
+    """Choose where a task's files come from; those of an exam of the user's own lie beside its declaration."""
+    if named.own:
+        return Supply.only(named.file.parent)
     root = data or data_outside()
     if root == SAMPLE:
         return Supply.only(named.samples)
-    return Supply(Path(root) if root else None, offline=offline)
+    # A file that somebody brings along to a task of their own changes when they want it to.
+    ours = named.file.parent == catalog.own_folder()
+    lock = Lock(own_lock(own_cache()), named.name, local=ours, data=root)
+    return Supply(Path(root) if root else None, offline=offline, lock=lock, obtain=named.task.obtain)

@@ -1,12 +1,18 @@
 """What a task declares of its files: where each comes from, what holds it fast, and how they make one shape."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from medeval.errors import DataError
 from medeval.records import Record, Row, Sample
 from medeval.sources.rows import Rows
+
+Read = Callable[[Path], Rows]
+STILL = 2 * 10**9
+"""Nanoseconds after which a file that changed once more would show another time: the coarsest clock of a disk."""
 
 
 class Hub(Record, frozen=True, kw_only=True):
@@ -91,6 +97,8 @@ class Form(Record, frozen=True, kw_only=True):
     exact: Callable[[Row], Sample] | None = None
     """`to_sample` letter for letter as a published protocol shows a row, where that differs."""
     join: Callable[..., Iterable[Row]] = _only
+    read: Read | None = None
+    """How its files are read, where their kind does not say."""
     rows: int = 0
     """Questions asked in this form; 0: as many as the task says."""
     exemplars: tuple[Source, ...] = ()
@@ -114,19 +122,41 @@ def place(root: Path, folder: str, source: Source) -> Path:
     return root / folder / source.path
 
 
-def found_instead(path: Path, source: Source) -> str:
-    """Tell the checksum of a file that is not the one that was pinned; empty if it is, or nothing was."""
-    if not source.sha256:
-        return ""
+class Pin(Record, frozen=True, kw_only=True):
+    """What holds the content of a file fast."""
+
+    sha256: str = ""
+    """Empty: nothing does."""
+    by: str = "the task pins"
+    renew: str = ""
+    """How another content is taken, where that is for the user to say."""
+
+    def other(self, path: Path) -> str:
+        """Tell the checksum of a file that is not the one that is held; empty if it is, or none is."""
+        if not self.sha256:
+            return ""
+        found = content(path)
+        return "" if found == self.sha256 else f"sha256 is {found[:12]}…, {self.by} {self.sha256[:12]}…"
+
+
+def content(path: Path) -> str:
+    """Tell the checksum of a file; one that lies still is read once in a process."""
     try:
-        with open(path, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        stat = path.stat()
+        changed, now = max(stat.st_mtime_ns, stat.st_ctime_ns), time.time_ns()
+        # What was written a moment ago may be written again before the disk's clock moves.
+        return _hashed(path, (stat.st_ino, stat.st_size, changed, 0 if now - changed > STILL else now))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error}).") from error
-    return "" if found == source.sha256 else f"sha256 is {found[:12]}…, the task pins {source.sha256[:12]}…"
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, state: tuple[int, ...]) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_pin(path: Path, source: Source) -> None:
     """Refuse a file that is not the one that was pinned."""
-    if other := found_instead(path, source):
+    if other := Pin(sha256=source.sha256).other(path):
         raise DataError(f"{path}: {other}. Get the original file ({source.said}).")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from medeval.errors import DataError, RequestError
-from medeval.sources.files import Hub, found_instead
+from medeval.sources.files import Hub, Pin
+from medeval.sources.guises import disguised
 
 TRUE = ("1", "on", "yes", "true")
 SAFE = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.tiktoken", "*.txt")
@@ -54,8 +55,8 @@ def cached(source: Hub) -> Path:
     return folder / "snapshots" / commit / source.path
 
 
-def fetched(source: Hub, otherwise: str) -> Path:
-    """Download a file of a data set into the client's cache; content that is not the pinned one is not left there."""
+def fetched(source: Hub, pin: Pin, otherwise: str) -> Path:
+    """Download a file of a data set into the client's cache; content that is not the one held is not left there."""
     wanted = Wanted(source.said, "dataset", source.repo, source.revision or "main", otherwise)
     # The first time the client may hand out a damaged or an outdated file of its cache, the second time it must not.
     for force in (False, True):
@@ -68,13 +69,15 @@ def fetched(source: Hub, otherwise: str) -> Path:
                     cache_dir=_cache(), endpoint=_endpoint(), force_download=force,
                 )
             )  # fmt: skip
-        if not (other := found_instead(path, source)):
+        what, other = disguised(path), pin.other(path)
+        if not what and not other:
             return path
     with _told(wanted, DataError):
         _forget(path)
+    wrong = f"is {what}" if what else f"is not the pinned file: its {other}"
     raise DataError(
-        f"{source.said}: what the hub gives is not the pinned file: its {other}; it was not kept. "
-        f"Look at {wanted.page}: has the file changed? {otherwise}"
+        f"{source.said}: what the hub gives {wrong}; it was not kept. "
+        f"Look at {wanted.page}: has the file changed? {pin.renew or otherwise}"
     )
 
 

@@ -13,13 +13,18 @@ from typing import Any
 import msgspec
 
 from medeval.errors import DataError
+from medeval.sources.guises import disguised, unfit
 
 Rows = list[dict[str, Any]]
 
 
 def read_rows(path: Path, columns: Sequence[str] = ()) -> Rows:
     """Read a file of rows: JSON lines, a JSON list or object, Parquet, or CSV, which has `columns` if no header."""
+    if said := unfit(path.name):
+        raise DataError(f"{path}: {said}")
     try:
+        if what := disguised(path):
+            raise DataError(f"{path}: this is {what}. Get the file of rows that it stands for.")
         if columns or path.suffix.lower() == ".csv":
             rows = _csv_rows(path, columns)
         elif path.suffix.lower() == ".parquet":
@@ -37,6 +42,13 @@ def read_rows(path: Path, columns: Sequence[str] = ()) -> Rows:
             raise DataError(f"{path}, row {number + 1}: found {row!r:.40}, not an object with fields.")
         row.setdefault("_id", f"{number:0{width}d}")
     return rows
+
+
+def count_rows(path: Path, columns: Sequence[str] = ()) -> int:
+    """Count the rows of a file; of an object that is a list under one name, what is in the list."""
+    rows = read_rows(path, columns)
+    only = rows[0].get("value") if len(rows) == 1 and len(rows[0]) == 2 else None
+    return len(only) if isinstance(only, list) else len(rows)
 
 
 def _csv_rows(path: Path, columns: Sequence[str]) -> Rows:

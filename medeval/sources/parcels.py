@@ -1,0 +1,121 @@
+"""What the reader of workbooks does not tell of .xlsx files: errors in cells, digits that were raised, their size."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from medeval.errors import DataError
+from medeval.sources.texts import clean
+
+LARGEST = 1 << 30
+"""Bytes that a workbook may unpack to; one that wants more is no exam."""
+MOST = 20_000_000
+"""Cells between the first and the last one in use: memory is taken for all of them."""
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+Flaws = Mapping[tuple[int, int], str]
+
+
+class Found(NamedTuple):
+    """What was seen in a sheet."""
+
+    flaws: Flaws
+    raised: Mapping[str, str]
+    """Texts with raised or lowered digits: what they are without, and with."""
+
+
+def looked_through(path: Path, name: str) -> Found:
+    """Look through a sheet; of other kinds of workbooks nothing is known."""
+    if not zipfile.is_zipfile(path):
+        return Found({}, {})
+    with zipfile.ZipFile(path) as book:
+        size = sum(part.file_size for part in book.infolist())
+        if size > LARGEST:
+            raise DataError(f"{path}: would unpack to {size / (1 << 30):.1f} GiB, which no exam takes.")
+        part = _part_of(book, name)
+        if not part:
+            return Found({}, {})
+        try:
+            return Found(_flaws(book, part, path), _raised(book))
+        except (ET.ParseError, KeyError) as error:
+            raise DataError(f"{path}: is damaged ({error}). Open it in Excel and save it anew.") from error
+
+
+def _part_of(book: zipfile.ZipFile, name: str) -> str:
+    """The part of a parcel that a sheet is in; none where it is no .xlsx."""
+    names = {*book.namelist()}
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return ""
+    targets = {
+        each.get("Id"): each.get("Target", "") for each in _elements(book, "xl/_rels/workbook.xml.rels", "Relationship")
+    }
+    for sheet in _elements(book, "xl/workbook.xml", "sheet"):
+        if sheet.get("name") == name:
+            key = next((value for each, value in sheet.attrib.items() if each.endswith("}id")), "")
+            target = targets.get(key, "").lstrip("/")
+            return next((each for each in (target, f"xl/{target}") if each in names), "")
+    return ""
+
+
+def _flaws(book: zipfile.ZipFile, part: str, path: Path) -> dict[tuple[int, int], str]:
+    flaws, rows, columns = {}, 0, 0
+    for cell in _elements(book, part, "c"):
+        place = _CELL.fullmatch(cell.get("r", ""))
+        if place is None:
+            continue
+        row, column = int(place[2]), _number(place[1])
+        parts = {_name(each): each.text or "" for each in cell}
+        if not {"v", "is", "f"} & {*parts}:
+            continue  # a cell with a border and nothing in it
+        rows, columns = max(rows, row), max(columns, column)
+        if rows * columns > MOST:
+            raise DataError(f"{path}: has a cell at {place[0]}, far from all others. Delete it, and save the file.")
+        if cell.get("t") == "e":
+            flaws[row - 1, column - 1] = f"holds an error ({parts.get('v') or '#'})"
+        elif "f" in parts and not parts.get("v") and "is" not in parts:
+            flaws[row - 1, column - 1] = "holds a formula that was never computed. Open the file in Excel and save it"
+    return flaws
+
+
+def _raised(book: zipfile.ZipFile) -> dict[str, str]:
+    """10 and a raised 9 are 10⁹ for people, and 109 for whoever takes the text alone."""
+    if "xl/sharedStrings.xml" not in book.namelist():
+        return {}
+    found = {}
+    for text in _elements(book, "xl/sharedStrings.xml", "si"):
+        plain = told = ""
+        for run in text:
+            said = "".join([each.text or "" for each in run.iter() if _name(each) == "t"]) if _name(run) == "r" else (
+                run.text or "" if _name(run) == "t" else ""
+            )  # fmt: skip
+            how = next((each.get("val") for each in run.iter() if _name(each) == "vertAlign"), "")
+            plain += said
+            told += said.translate({"superscript": _RAISED, "subscript": _LOWERED}.get(how or "", {}))
+        if plain != told:
+            found[clean(plain)] = clean(told)
+    return found
+
+
+def _elements(book: zipfile.ZipFile, part: str, name: str) -> Iterator[ET.Element]:
+    """The elements of a name, one after the other; each is let go of once it was looked at."""
+    with book.open(part) as file:
+        # What expat, on which this stands, makes of entities that blow up is an error.
+        for _, element in ET.iterparse(file):  # noqa: S314
+            if _name(element) == name:
+                yield element
+                element.clear()
+
+
+def _name(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _number(letters: str) -> int:
+    found = 0
+    for letter in letters:
+        found = 26 * found + ord(letter) - 64
+    return found
