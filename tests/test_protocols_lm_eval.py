@@ -31,6 +31,8 @@ EXAMS = {"medqa": "medqa/medqa.yaml", "pubmedqa": "pubmedqa/pubmedqa.yaml", "med
     f"mmlu_medical_{subject}": f"mmlu/default/mmlu_{subject}.yaml" for subject in SUBJECTS
 }
 """Our names, and lm-eval's own files."""
+CHINESE = {name: f"cmmlu/{name.replace('_medical', '', 1)}.yaml" for name in CATALOG.tasks if name.startswith("cmmlu_")}
+"""The same, of which only our own rows are here."""
 ROWS = {"medqa": 1273, "pubmedqa": 500, "medmcqa": 4183, "mmlu": 1089}
 FEW = [f"mmlu_medical_{subject}" for subject in SUBJECTS]
 EVERY = 5
@@ -94,24 +96,32 @@ def _shaped(real: Path) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
 @pytest.fixture(scope="module")
 def theirs(hub: Path) -> Mapping[tuple[str, int], Mapping[int, Asked]]:
     """What lm-eval asks: by task and number of examples, and then by the row's place."""
-    specs = []
+    specs: list[dict[str, Any]] = []
     for shots, name in [*[(0, name) for name in EXAMS], *[(5, name) for name in FEW]]:
         files = {path.name.split(".")[1]: str(path) for path in hub.glob(f"{name}.*.jsonl")}
         specs.append({
             "name": name, "yaml": EXAMS[name], "files": files, "shots": shots, "every": EVERY if shots else 1
         })  # fmt: skip
+    asked: dict[tuple[str, int], Mapping[int, Asked]] = {}
+    for spec, found in zip(specs, _asked(specs, hub), strict=True):
+        asked[spec["name"], spec["shots"]] = found
+    return asked
+
+
+def _asked(specs: Sequence[Mapping[str, Any]], folder: Path) -> list[dict[int, Asked]]:
+    """What lm-eval asks by each spec, by the row's place."""
     done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("lm_eval_prompts.py"), hub],
-        input="\n".join(map(json.dumps, specs)), env={**os.environ, "HF_HOME": str(hub / "cache")},
+        [sys.executable, Path(__file__).with_name("lm_eval_prompts.py"), folder],
+        input="\n".join(map(json.dumps, specs)), env={**os.environ, "HF_HOME": str(folder / "cache")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     asked: dict[tuple[str, int], dict[int, Asked]] = {}
-    with open(hub / "asked.jsonl", encoding="utf-8") as file:
+    with open(folder / "asked.jsonl", encoding="utf-8") as file:
         for line in map(json.loads, file):
             found = Asked(line["prompt"], tuple(line["choices"]))
             asked.setdefault((line["name"], line["shots"]), {})[line["place"]] = found
-    return asked
+    return [asked[spec["name"], spec["shots"]] for spec in specs]
 
 
 def ours(name: str, supply: Supply, shots: int = 0, kind: Kind = "base", *, pins: bool = True) -> list[Asked]:
@@ -188,6 +198,25 @@ def test_the_hubs_form_of_the_same_rows_is_asked_in_the_same_words(
     assert ours(name, Supply.only(tmp_path), pins=False) == ours(name, Supply.only(real))
 
 
+@pytest.mark.skipif(importlib.util.find_spec("lm_eval") is None, reason="needs lm-eval")
+def test_chinese_questions_are_asked_with_the_blank_that_lm_eval_puts_behind_a_full_width_colon(tmp_path: Path) -> None:
+    rows = CATALOG.named("cmmlu_medical_anatomy").samples
+    specs: list[dict[str, Any]] = []
+    for name, yaml in CHINESE.items():
+        files = {}
+        for split in ("test", "dev"):
+            path = tmp_path / f"{name}.{split}.jsonl"
+            with open(rows / "cmmlu" / split / f"{name.removeprefix('cmmlu_medical_')}.csv", encoding="utf-8") as file:
+                path.write_text("".join([json.dumps(row) + "\n" for row in csv.DictReader(file)]), encoding="utf-8")
+            files[split] = str(path)
+        specs += [{"name": name, "yaml": yaml, "files": files, "shots": shots, "every": 1} for shots in (0, 5)]
+    for spec, found in zip(specs, _asked(specs, tmp_path), strict=True):
+        name, shots = spec["name"], spec["shots"]
+        mine = ours(name, Supply.only(rows), shots=shots, pins=False)
+        assert {each.choices for each in mine} == {(" A", " B", " C", " D")}
+        assert dict(enumerate(mine)) == found
+
+
 def test_only_what_lm_eval_has_can_be_asked_in_its_protocol() -> None:
     able = Abilities(choices=True)
     allowed = set()
@@ -198,4 +227,4 @@ def test_only_what_lm_eval_has_can_be_asked_in_its_protocol() -> None:
             assert str(fault) == f"{name}: protocol 'lm-eval' knows no such task. Leave --protocol away."
         else:
             allowed.add(name)
-    assert allowed == {*EXAMS}
+    assert allowed == {*EXAMS, *CHINESE, "careqa"}

@@ -59,6 +59,7 @@ class Asking:
     ) -> None:  # fmt: skip
         self._wording = wording
         self._setting = setting
+        self._blank = setting.protocol == "lm-eval"  # it parts by a blank, whatever stands before
         self._before: tuple[Message, ...] = ()
         self._preamble = ""
         questions = [wording(each) for each in shown]
@@ -75,7 +76,7 @@ class Asking:
             return
         parts = [f"{setting.system}\n\n" if setting.system else "", preamble]
         for question, answer in zip(questions, answers, strict=True):
-            joint = glue(question) if question.endswith(COLONS) else "\n\n"
+            joint = self.glue(question) if question.endswith(COLONS) else "\n\n"
             parts.append(f"{question}{joint}{answer}{between}")
         self._preamble = "".join(parts)
 
@@ -90,7 +91,7 @@ class Asking:
 
     def glue(self, question: str) -> str:
         """What stands between what is asked and the model's own first word."""
-        return glue(self._setting.prefill or ("" if self._setting.chat else question))
+        return " " if self._blank else glue(self._setting.prefill or ("" if self._setting.chat else question))
 
     @property
     def plain(self) -> bool:
