@@ -43,14 +43,18 @@ EXAMS = [named for named in CATALOG.tasks.values() if named.task.chance and not 
 """Where something can be guessed there are options."""
 TEXTS = [named for named in CATALOG.tasks.values() if named.file.stem == "aci_bench"]
 """Notes, of which a whole one is wanted."""
-TALKS = [named for named in CATALOG.tasks.values() if named not in EXAMS and named not in TEXTS]
+VALUES = [
+    named for named in CATALOG.tasks.values() if "value_read" in {metric.name for metric in named.task.also}
+]  # fmt: skip
+"""A number, a date, the points of a score: what is computed, and stated in a few words."""
+TALKS = [named for named in CATALOG.tasks.values() if named not in (*EXAMS, *TEXTS, *VALUES)]
 """Dialogues, consultations, sections of notes, answers to patients."""
 every_task = pytest.mark.parametrize("named", CATALOG.tasks.values(), ids=lambda named: named.name)
 every_talk = pytest.mark.parametrize("named", TALKS, ids=lambda named: named.name)
 every_exam = pytest.mark.parametrize("named", EXAMS, ids=lambda named: named.name)
 
 
-def asked_in(*styles: Style, among: Collection[Named] = (*EXAMS, *TEXTS)) -> pytest.MarkDecorator:
+def asked_in(*styles: Style, among: Collection[Named] = (*EXAMS, *TEXTS, *VALUES)) -> pytest.MarkDecorator:
     """Every task in those of the styles that it has, as plain text."""
     cases = [
         pytest.param(named, style, id=f"{named.name}-{style}")
@@ -62,7 +66,7 @@ def asked_in(*styles: Style, among: Collection[Named] = (*EXAMS, *TEXTS)) -> pyt
 
 
 OWN_ROWS, MORE_OWN_ROWS, TALKED_ROWS = 24, 8, 3
-"""Of every task; and of the further ones of a family of texts, whose files have one shape and whose rows are long."""
+"""Of every task; of the further ones of a family, whose files have one shape and whose rows are long; and of talks."""
 
 
 SUBJECTS = {
@@ -105,16 +109,16 @@ def sample_run(named: Named, script: Callable[[Request], Reply | str], tmp_path:
 def test_there_are_sample_rows_of_our_own_and_exemplars(named: Named) -> None:
     task = named.task
     samples, form = task.load(named.name, own_rows(named), sample=True)
-    further = named in TEXTS and named.name != named.file.stem
+    further = named in (*TEXTS, *VALUES) and named.name != named.file.stem
     assert len(samples) >= (TALKED_ROWS if named in TALKS else MORE_OWN_ROWS if further else OWN_ROWS)
-    if named in TALKS and not form.exemplars:
+    if not form.exemplars:
         return
     shown = task.exemplars(form, own_rows(named), sample=True)
     assert not {each.stem for each in shown} & {sample.stem for sample in samples}
     # Where examples are of the same class as the question, every class has them.
     parts = {sample.slices[task.exemplars_by] if task.exemplars_by else "" for sample in samples}
     for part in parts:
-        wanted = task.manners["base"].shots if named in TALKS else 5
+        wanted = task.manners["base"].shots if named in TALKS else 1 if named in VALUES else 5
         assert sum(not part or each.slices[task.exemplars_by] == part for each in shown) >= wanted
 
 
@@ -148,7 +152,8 @@ def compare(golden: Path, asked: str) -> None:
 def golden_ways() -> list[tuple[str, str]]:
     """Every way of every task; of MMLU's subjects, which differ in a word, one stands for all, as one does of notes."""
     left_out = {f"mmlu_medical_{name}" for name in SUBJECTS} - {"mmlu_medical_anatomy"}
-    left_out |= {named.name for named in TEXTS} - {"aci_bench"}
+    left_out |= {named.name for named in (*TEXTS, *VALUES) if named.name != named.file.stem}
+    left_out |= {name for name in CATALOG.tasks if name.startswith("cmmlu_medical_")} - {"cmmlu_medical_anatomy"}
     left_out |= {"healthbench_hard", "healthbench_consensus", "mts_dialog_test2", "mts_dialog_valid"}
     return [(name, way) for name, named in CATALOG.tasks.items() if name not in left_out for way in named.task.wordings]
 
@@ -202,8 +207,19 @@ def test_a_text_is_asked_for_with_all_that_it_is_about_and_nothing_of_what_is_wa
         assert not [each for each in take.sample.references if each in request.text]
 
 
+@asked_in("written", "reasoned", among=VALUES)
+def test_a_value_is_asked_for_with_all_that_it_is_computed_from(named: Named, style: Style) -> None:
+    sitting = sample_sitting(named, style)
+    for take in sitting.takes:
+        (request,) = next(sitting.talk(take))
+        assert isinstance(take.sample, OpenSample)
+        assert take.sample.stem in request.text
+        assert f"Answer: {take.sample.references[0]}" not in request.text
+
+
 @pytest.mark.parametrize(
-    "named", [named for named in CATALOG.tasks.values() if named.task.wording("letters", chat=True)],
+    "named",
+    [named for named in EXAMS if named.task.wording("letters", chat=True) and named.task.forms[0].exemplars],
     ids=lambda named: named.name,
 )  # fmt: skip
 def test_solved_examples_of_a_chat_about_letters_say_what_is_scored(named: Named) -> None:
@@ -232,7 +248,7 @@ def oracle(named: Named, style: Style) -> Callable[[Request], Reply | str]:
     def script(request: Request) -> Reply | str:
         sample = right[request.text]
         if isinstance(sample, OpenSample):
-            return sample.references[0]
+            return f"Answer: {sample.references[0]}" if named in VALUES else sample.references[0]
         if not request.choices:
             labels = "".join(sample.right)
             return f"答案是{labels}。" if sample.language == "zh" else f"The answer is {labels}."
@@ -272,7 +288,7 @@ def test_an_oracle_scores_best_on_every_metric(named: Named, style: Style, tmp_p
     assert without == never | ({"auroc"} if style == "letters" else set())
     told = {name: value for name, value in wanted.items() if value is not None and name not in without}
     assert {name: found[name] for name in told} == pytest.approx(told, abs=2e-4)
-    assert {"chance_corrected", "bleu4"} & {*told}, "what is told beside is there"
+    assert {"chance_corrected", "bleu4", "value_read"} & {*told}, "what is told beside is there"
     if style == "letters":
         assert {"ece", "brier", "log_loss", "aurc", "confident_accuracy", "coverage_at_5_risk"} <= {*told}
 
@@ -391,6 +407,17 @@ def test_the_floors_of_texts_are_others_references_and_the_source(named: Named, 
     assert values["copy_rate"] == 1.0 if rule == "overlap" else values["copy_rate"] < 0.1
     # Notes of other visits have the form of a note and not its matter, and a conversation has it the other way round.
     assert 0.0 < values["rouge2"] < values["rouge1"] < 0.6
+
+
+@pytest.mark.parametrize("named", VALUES, ids=lambda named: named.name)
+@pytest.mark.parametrize("rule", ["majority", "longest", "overlap"])
+def test_a_value_is_not_got_by_copying_the_question_or_the_value_of_another(
+    named: Named, rule: str, tmp_path: Path
+) -> None:
+    found = medeval.evaluate(model=f"baseline:{rule}", tasks=[named.name], data="sample", reports=tmp_path)
+    first = found.results[0].first
+    assert (first.value or 0.0) < 0.15
+    assert (first.unread, first.failed) == (0, 0)
 
 
 # --- the real data ------------------------------------------------------------------------

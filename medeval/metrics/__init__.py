@@ -11,7 +11,16 @@ from medeval.metrics.verdicts import graded, graded_beside, rubric, rubric_besid
 if TYPE_CHECKING:
     from medeval.metrics.consulted import CONSULTED, CONSULTED_TABLES
     from medeval.metrics.inquiry import FIDELITY, INQUIRY, INQUIRY_TABLES
-    from medeval.metrics.structured import close_to, of_entities, of_lists, of_relations, within
+    from medeval.metrics.structured import (
+        Wanted,
+        close_to,
+        of_entities,
+        of_lists,
+        of_relations,
+        read_correction,
+        value_read,
+        within,
+    )
     from medeval.metrics.text import BLEU, ROUGE, TEXT
     from medeval.metrics.turns import over_turns
 
@@ -20,15 +29,18 @@ LATE = {
     **dict.fromkeys(("CONSULTED", "CONSULTED_TABLES"), "consulted"),
     **dict.fromkeys(("FIDELITY", "INQUIRY", "INQUIRY_TABLES"), "inquiry"),
     "over_turns": "turns",
-    **dict.fromkeys(("close_to", "of_entities", "of_lists", "of_relations", "within"), "structured"),
+    **dict.fromkeys(
+        ("Wanted", "close_to", "of_entities", "of_lists", "of_relations", "read_correction", "value_read", "within"),
+        "structured",
+    ),
 }
 """Rooms with many patterns to compile, which are entered when a task asks for what is in them."""
 
 __all__ = [
     "BLEU", "CONSULTED", "CONSULTED_TABLES", "FIDELITY", "INQUIRY", "INQUIRY_TABLES", "ROUGE", "TEXT", "Metric",
-    "Tabling", "accuracy", "close_to", "exam", "exam_tables", "graded", "graded_beside", "macro_f1", "mean_over",
-    "metric", "of_entities", "of_labels", "of_lists", "of_relations", "over_turns", "partial_credit", "rubric",
-    "rubric_beside", "statements", "statements_beside", "texts", "within",
+    "Tabling", "Wanted", "accuracy", "close_to", "exam", "exam_tables", "graded", "graded_beside", "macro_f1",
+    "mean_over", "metric", "of_entities", "of_labels", "of_lists", "of_relations", "over_turns", "partial_credit",
+    "read_correction", "rubric", "rubric_beside", "statements", "statements_beside", "texts", "value_read", "within",
 ]  # fmt: skip
 
 

@@ -22,13 +22,19 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _GESTATION = re.compile(
-    r"(?<![\d.])(?P<weeks>\d{1,2})[\"']?\s{0,3}-?(?:weeks?|wks?|w|个?孕?周)(?![a-z])[\"']?"
-    r"(?:\s{0,3}(?:,|\+|and|&|零|又|，|、)?\s{0,3}[\"']?(?P<days>\d{1,3})[\"']?\s{0,3}-?(?:days?|d|天|日)(?![a-z])[\"']?)?"
-    r"|(?<![\d.+])(?P<w>\d{1,2})\s?\+\s?(?P<d>\d)(?![\d.])(?:\s?(?:weeks?|wks?|周))?"
+    r"(?<![\d.])(?P<weeks>\d{1,2})[\"']?\s{0,3}-?(?:completed |full )?(?:weeks?|wks?|w|个?孕?周)(?![a-z])[\"']?"
+    r"(?:\s{0,3}(?:,|;|\+|and|&|零|又|，|、)?\s{0,3}[\"']?(?P<days>\d{1,3})[\"']?\s{0,3}-?(?:days?|d|天|日)(?![a-z])[\"']?)?"
+    r"|(?<![\d.+])(?P<w>\d{1,2})\s?\^?\+\s?(?P<d>\d)(?![\d.])(?:\s?(?:weeks?|wks?|周))?"
     r"|(?<![\d.])(?P<whole>\d{1,2}) (?P<part>\d)/7(?!\d)(?:\s?(?:weeks?|wks?|周))?"
+    r"|\bweeks?\W{1,4}(?P<lw>\d{1,2})\W{1,6}days?\W{1,4}(?P<ld>\d{1,3})(?!\d)"
     r"|孕\s?(?P<zw>\d{1,2})\s?\+\s?(?P<zd>\d)(?!\d)",
     re.IGNORECASE,
 )
+_DAYS = re.compile(r"(?<![\d.,+])([0-6]) ?days?\b(?! (?:ago|old|before|after|earlier|later))", re.IGNORECASE)
+_RAISED = str.maketrans("⁺⁰¹²³⁴⁵⁶", "+0123456")
+# A date counted from another one stands behind one of these; what comes first is the answer otherwise.
+_COUNTED = re.compile(r"(?:[=≈→]|\bis)\s{0,3}(?:[a-z]{3,9},\s)?\Z", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s{0,3}(?:[-+=→]|plus\b|minus\b)", re.IGNORECASE)
 _PAIR = re.compile(r"[(\[]?\s{0,2}[\"']?(\d{1,2})[\"']?\s{0,2},\s{0,2}[\"']?(\d{1,3})[\"']?\s{0,2}[)\]]?(?:\D|\Z)")
 _NOTHING = re.compile(
     r"\W{0,4}(?:not |cannot|can't|none\b|n/a\b|unknown|unable|undetermin|无法|不能|未知|不确定)", re.IGNORECASE
@@ -59,7 +65,7 @@ def read_date(text: str, *, day_first: bool = False) -> Dated | None:
     """
 
     def dates(said: str) -> Iterator[date | None]:
-        return (_dated(match, day_first=day_first) for match in _DATE.finditer(said))
+        return (_dated(match, day_first=day_first) for match in _answer_first(said))
 
     found = _stated(statements.plain(text), dates)
     return Dated(*found) if found else None
@@ -67,7 +73,7 @@ def read_date(text: str, *, day_first: bool = False) -> Dated | None:
 
 def read_gestation(text: str) -> Gestation | None:
     """The last weeks and days that are stated as the answer; else the last of all. Weeks alone have no days over."""
-    found = _stated(statements.plain(text), _gestations)
+    found = _stated(statements.plain(text).translate(_RAISED), _gestations)
     return Gestation(*found[0], found[1]) if found else None
 
 
@@ -82,6 +88,15 @@ def _stated(text: str, values: Callable[[str], Iterator[T | None]]) -> tuple[T, 
     for value in values(text):
         last = value
     return (last, "said") if last is not None else None
+
+
+def _answer_first(said: str) -> list[re.Match[str]]:
+    """The dates of a text in their order, but one that is counted from the first before all others."""
+    found = list(_DATE.finditer(said))
+    if len(found) > 1 and (_GOES_ON.match(said, found[0].end()) or said[: found[0].start()].strip()):
+        counted = [each for each in found[1:] if _COUNTED.search(said, max(0, each.start() - 20), each.start())]
+        return [*counted[-1:], *found] if counted and len(said) <= statements.LONGEST else found
+    return found
 
 
 def _dated(match: re.Match[str], *, day_first: bool) -> date | None:
@@ -113,10 +128,12 @@ def _gestations(said: str) -> Iterator[tuple[int, int] | None]:
     for match in _GESTATION.finditer(said):
         found = True
         part = match.groupdict()
-        weeks = int(part["weeks"] or part["w"] or part["whole"] or part["zw"])
-        days = int(part["days"] or part["d"] or part["part"] or part["zd"] or 0)
+        weeks = int(part["weeks"] or part["w"] or part["whole"] or part["lw"] or part["zw"])
+        days = int(part["days"] or part["d"] or part["part"] or part["ld"] or part["zd"] or 0)
         yield (weeks, days) if days < 7 else None
     # A bare pair is one only where it is all that is said.
     if not found and len(said) < 40 and (pair := _PAIR.match(said)):
         weeks, days = int(pair[1]), int(pair[2])
         yield (weeks, days) if days < 7 else None
+    elif not found:
+        yield from [(0, int(match[1])) for match in _DAYS.finditer(said)]

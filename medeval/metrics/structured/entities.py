@@ -98,7 +98,10 @@ def _of_json(value: Json, labels: Labels, kind: str, depth: int) -> Iterator[Men
             return
         for each in value:
             # An item of a list is one mention, whatever signs are in it.
-            if kind and isinstance(each, str | float | int) and not isinstance(each, bool):
+            if kind and isinstance(each, str) and len(value) > 1 and each.strip() in {"Na", "NA"}:
+                # Beside others it is sodium or noradrenaline, and no "not applicable".
+                yield kind, phrases.same(each)
+            elif kind and isinstance(each, str | float | int) and not isinstance(each, bool):
                 yield from _mention(kind, str(each))
             else:
                 yield from _of_json(each, labels, kind, depth + 1)

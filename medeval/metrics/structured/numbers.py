@@ -38,6 +38,9 @@ _MORE = re.compile(
     r"\s{0,2}(?:[A-Za-zµ%°/]{1,12}\s{0,2})?(?:-|–|—|~|to\s|or\s|and\s|至|到|或|和)\s{0,2}[-+]?\.?\d|,\s?\d|\s\d"
 )
 _DATE = re.compile(r"\d{1,4}([/-])\d{1,2}\1\d{1,4}(?!\d)")
+_MINUS = re.compile(r"(?:–|-\s)\s{0,2}(?=\.?\d)")
+# In brackets with its unit, which is no sum.
+_BRACKETED = re.compile(r"\((?=[-+]?\.?\d[\d.,]{0,20}\s?[A-Za-z%])")
 _ALONE = re.compile(r"[-+(]{0,3}\s?\.?\d")
 _SENTENCE_END = re.compile(r"(?<!\d)\.(?=\s|\Z)|\.(?=\s{1,3}[A-Z])|[。；;!?]")
 
@@ -53,7 +56,10 @@ class Number(NamedTuple):
 def read_number(text: str) -> Number | None:
     """The last number that is stated as the answer; else what is concluded, else the last one that something is."""
     text = statements.plain(text)
-    for found in (_first(statements.explicit(text)), _alone(text), _first(statements.concluded(text)), _said(text)):
+    stated = tuple(statements.explicit(text))
+    if (explicit := _first(stated)) is None and statements.left_empty(stated):
+        return None
+    for found in (explicit, _alone(text), _first(statements.concluded(text)), _said(text)):
         if found is not None:
             return None if math.isnan(found.value) else found
     return None
@@ -66,6 +72,8 @@ def _first(stated: Iterable[statements.Statement]) -> Number | None:
 def number_in(text: str, rule: str) -> Number | None:
     """The number of a statement; not a number where it says that there is none, or that there are several."""
     start = _match_end(_FILLER, text)
+    if rule not in {"alone", "conclusion"} and (minus := _MINUS.match(text, start)):
+        text = f"{text[:start]}-{text[minus.end() :]}"
     if _NOTHING.match(text, start):
         return Number(math.nan, percent=False, rule=rule)
     end = _SENTENCE_END.search(text, start)
@@ -92,6 +100,8 @@ def _is_sum(text: str, start: int, end: int) -> bool:
 
 
 def _at(text: str, place: int, rule: str) -> Number | None:
+    if bracket := _BRACKETED.match(text, place):
+        place = bracket.end()
     if (found := arithmetic.value_at(text, place)) is None:
         return None
     value, end, used = found

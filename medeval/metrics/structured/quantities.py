@@ -1,5 +1,6 @@
 """Metrics of one number, one date, or the weeks and days of a pregnancy."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Literal, NamedTuple
@@ -9,6 +10,8 @@ from medeval.metrics.base import Metric
 from medeval.metrics.structured import arithmetic, dates
 from medeval.metrics.structured.numbers import read_number
 from medeval.records import OpenSample, Walk
+
+_OUT_OF = re.compile(r"(?<![\d./*+^×-])(?<![*+^×-]\s)(\d{1,3})\s?/\s?(\d{1,3})(?![\d/]|\.\d|\s?[-*+^×(]\s?\d)")
 
 
 class Wanted(NamedTuple):
@@ -47,10 +50,10 @@ def close_to(
 
     if not relative and not absolute:
         about = "Share of answers that are the right number; unread is wrong."
-        return Metric(name="same_number", version=1, mark=mark, about=about)
+        return Metric(name="same_number", version=2, mark=mark, about=about)
     near = f"{relative:.4g} of the right number, or by {absolute:.4g} if that is more"
     about = f"Share of answers that are off by no more than {near}; unread is wrong."
-    return Metric(name="close", version=1, mark=mark, about=about)
+    return Metric(name="close", version=2, mark=mark, about=about)
 
 
 def within(wanted: Callable[[OpenSample], Wanted]) -> Metric:
@@ -64,33 +67,53 @@ def within(wanted: Callable[[OpenSample], Wanted]) -> Metric:
         return float(_right(wanted(sample), sample, walk.text))
 
     return Metric(
-        name="within", version=1, mark=mark,
+        name="within", version=2, mark=mark,
         about="Share of right answers: a decimal within its limits, an integer, a date or weeks and days the same.",
     )  # fmt: skip
 
 
-def _right(wanted: Wanted, sample: OpenSample, text: str) -> bool:
+def value_read(wanted: Callable[[OpenSample], Wanted]) -> Metric:
+    """Whether a value of the kind that is wanted could be read, right or wrong."""
+
+    def mark(sample: OpenSample, walk: Walk) -> float:
+        return float(read_value(wanted(sample), walk.text) is not None)
+
+    return Metric(
+        name="value_read", version=1, mark=mark,
+        about="Share of replies that state a value of the kind that is wanted; the others are wrong.",
+    )  # fmt: skip
+
+
+def read_value(wanted: Wanted, text: str) -> float | date | tuple[int, int] | None:
+    """What a reply states of the kind that is wanted; none where it states nothing of it."""
     if wanted.kind == "date":
-        day, said = _date(wanted.gold, sample), dates.read_date(text)
-        return said is not None and said.value == day
+        day = dates.read_date(text)
+        return day.value if day else None
     if wanted.kind == "gestation":
-        age, right = dates.read_gestation(text), dates.read_gestation(wanted.gold)
+        age = dates.read_gestation(text)
+        return (age.weeks, age.days) if age else None
+    read = read_number(_OUT_OF.sub(_points, text) if wanted.kind == "integer" else text)
+    return read.value if read else None
+
+
+def _points(match: re.Match[str]) -> str:
+    """Points out of a total, such as 12/15, which are no fraction."""
+    return match[1] if int(match[1]) <= int(match[2]) else match[0]
+
+
+def _right(wanted: Wanted, sample: OpenSample, text: str) -> bool:
+    said = read_value(wanted, text)
+    if wanted.kind in {"date", "gestation"}:
+        right = read_value(wanted, wanted.gold)
         if right is None:
-            raise DataError(f"sample {sample.id}: {wanted.gold!r} is to be weeks and days")
-        return age is not None and age[:2] == right[:2]
-    read = read_number(text)
-    if read is None:
+            kind = "a date" if wanted.kind == "date" else "weeks and days"
+            raise DataError(f"sample {sample.id}: {wanted.gold!r} is to be {kind}")
+        return said == right
+    if not isinstance(said, float):
         return False
     if wanted.kind == "integer":
         # A half is rounded to the even number, as the makers' own scorer does.
-        return round(read.value) == round(number(wanted.gold, sample))
+        return round(said) == round(number(wanted.gold, sample))
     # Of a negative gold, 95 % is the upper limit.
     low, high = sorted([number(wanted.low, sample), number(wanted.high, sample)])
-    return low <= read.value <= high
-
-
-def _date(text: str, sample: OpenSample) -> date:
-    found = dates.read_date(text)
-    if found is None:
-        raise DataError(f"sample {sample.id}: {text!r} is to be a date")
-    return found.value
+    return low <= said <= high

@@ -1,7 +1,7 @@
-"""Where a reply states its answer: behind "Answer:", in a box, under the key of a JSON object."""
+"""Where a reply states its answer: behind "Answer:", in a box, in a tag, under the key of a JSON object."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 LONGEST = 300
@@ -18,6 +18,7 @@ _PLAIN = str.maketrans({**{chr(code): sign for code, sign in _FULL.items()}, **_
 
 _CUE = re.compile(
     r"(?P<boxed>\\boxed\s?\{)"
+    r"|(?P<tag><answer>)"
     r"|(?P<json>[\"'](?:final[_ ])?answer[\"']\s{0,9}:\s{0,9})"
     r"|(?P<answer>(?:\b(?:final |correct )?answer|\bfinal (?:result|score|value|date))"
     r"(?: \([^()\n]{1,40}\)| to the question)?[*_`]{0,3} ?(?:[:=≈]|is\b:?|was\b|would be\b|\n)"
@@ -61,6 +62,11 @@ def explicit(text: str) -> Iterator[Statement]:
         yield Statement(_from(text, match.end(), rule), rule)
 
 
+def left_empty(stated: Sequence[Statement]) -> bool:
+    """Whether the last answer is a field that nothing was put into: then what was thought before it is none."""
+    return bool(stated) and stated[0].rule in {"json", "tag"} and not stated[0].text
+
+
 def after_last_cue(text: str) -> int:
     """Where the last cue of an answer ends; 0 where there is none."""
     found = _last(_CUE, plain(text))
@@ -93,10 +99,15 @@ def _from(text: str, start: int, rule: str) -> str:
     if rule == "json":
         if rest[:1] in {'"', "'"}:
             return tidy(rest[1:].split(rest[0], 1)[0])
-        if closed := re.match(r"(?:\([^()\n]*\)|\[[^\[\]\n]*\])(?=\s*(?:[},\n]|\Z))", rest):
+        if closed := re.match(r"(?:\([^()\n]*\)|\[[^\[\]\n]*\]|\{[^{}\n]*\})(?=\s*(?:[},\n]|\Z))", rest):
             return tidy(closed[0])
         return tidy(re.split(r"[}\n]|,\s*[\"']", rest, maxsplit=1)[0])
-    return tidy(rest.lstrip(" \t\n*_`#").split("\n", 1)[0])
+    said = rest.lstrip(" \t\n*_`#")
+    if rule == "tag":
+        return tidy(re.split(r"<\s?[/\\]|\n", said, maxsplit=1)[0])
+    if "\n" in text[start - 1 : start + len(rest) - len(said)]:
+        said = said.removeprefix("- ")  # a bullet; on the line of its cue it is a minus
+    return tidy(said.split("\n", 1)[0])
 
 
 def _closing(text: str) -> int:

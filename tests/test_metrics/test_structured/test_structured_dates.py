@@ -116,7 +116,6 @@ WEEKS = [
 NO_WEEKS = [
     "",
     "soon",
-    "4 days",
     "3 weeks, 10 days",
     "(14, 9)",
     "weeks and days",

@@ -139,6 +139,13 @@ def test_typed_mentions_are_read_in_chinese(reply: str, mentions: dict[str, set[
     assert by_type(reply, ZH) == mentions
 
 
+def test_sodium_beside_others_is_a_mention_and_alone_it_says_that_there_is_none() -> None:
+    assert read_mentions('{"Chemical": ["Na", "potassium"]}', ("Chemical",)).found == {
+        ("Chemical", "na"), ("Chemical", "potassium"),
+    }  # fmt: skip
+    assert read_mentions('{"Chemical": ["NA"]}', ("Chemical",)).found == frozenset()
+
+
 def test_the_rule_that_read_mentions_is_named() -> None:
     replies = ('{"Disease": ["asthma"]}', '{"Disease": []}', "Disease: asthma", "no idea")
     assert [read_mentions(reply, TYPES).rule for reply in replies] == ["json", "json", "lines", ""]

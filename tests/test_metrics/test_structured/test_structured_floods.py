@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from medeval.metrics.structured import (
+    read_correction,
     read_date,
     read_gestation,
     read_list,
@@ -30,6 +31,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "list": read_list,
     "mentions": lambda text: read_mentions(text, ("Disease", "疾病")),
     "triples": read_triples,
+    "correction": read_correction,
 }
 
 
