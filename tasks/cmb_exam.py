@@ -141,8 +141,11 @@ OFFICIAL = Metric(
 TASK = Task(
     title="CMB-Exam (test)",
     measures="Breadth of medical knowledge in Chinese: the exams of physicians, nurses, pharmacists and technicians.",
+    capabilities=("knowledge",),
     paper="arXiv:2308.08833",
     licence="Apache-2.0",
+    obtain="The whole is fetched. For single2000, save the rows of CMB-Exam in metadata/test/zh.json of "
+    "github.com/FreedomIntelligence/Apollo as cmb/cmb_single_2000.json.",
     language="zh",
     version=1,
     chance=0.18,

@@ -77,8 +77,12 @@ def joined(turns: list[Message]) -> list[Message]:
 TASK = Task(
     title="MedDialog (English, the doctor's last turn)",
     measures="Answers to patients who write to doctors on the web.",
+    kind="dialogue",
+    capabilities=("communication", "consultation"),
     paper="arXiv:2004.03329",
     licence="none given; the texts belong to the sites that they were taken from",
+    obtain="There is no published test set: take a thousand dialogues of github.com/UCSD-AI4H/Medical-Dialogue-System, "
+    "and save them as meddialog/en_test_1000.json or meddialog/zh_test_1000.json.",
     version=1,
     chance=0.0,
     rows=1000,

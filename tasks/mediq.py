@@ -56,6 +56,8 @@ def form(file: str, sha256: str) -> Form:
 CRAFT = Task(
     title="iCRAFT-MD (MediQ)",
     measures="Asking: the diagnosis of a skin disease, found by questions to a patient.",
+    kind="consultation",
+    capabilities=("consultation", "diagnosis"),
     paper="arXiv:2406.00922",
     licence="CC BY 4.0",
     version=1,
@@ -84,6 +86,7 @@ IMEDQA = replace(
     CRAFT,
     title="iMedQA (MediQ)",
     measures="Asking: the answers to questions of the US licensing exam, whose vignettes are found out by asking.",
+    capabilities=("consultation", "reasoning"),
     rows=1272,
     forms=(form("all_dev_good.jsonl", "3bfc7090d060dd8d11e4237344ed78846707faab433a84d078191627ad3c9526"),),
     traps=(

@@ -47,8 +47,10 @@ def sample(row: Row, right: int) -> ChoiceSample:
 TASK = Task(
     title="MedMCQA (validation)",
     measures="Breadth of medical knowledge over 21 subjects of entrance exams; a third of the questions are dental.",
+    capabilities=("knowledge",),
     paper="arXiv:2203.14371",
     licence="Apache-2.0",
+    obtain="The original form is the archive that github.com/medmcqa/medmcqa links to; the hub's is fetched.",
     version=1,
     chance=1 / 4,
     rows=4183,

@@ -67,6 +67,7 @@ def five(language: Language) -> Callable[[Row], ChoiceSample]:
 FOUR = Task(
     title="MedQA (USMLE, 4 options)",
     measures="Clinical knowledge and reasoning on licensing-exam vignettes: step 1 (basic science), steps 2 and 3.",
+    capabilities=("knowledge", "reasoning"),
     paper="arXiv:2009.13081",
     licence="MIT",
     version=1,
@@ -122,6 +123,7 @@ FOUR = Task(
 FIVE = replace(
     FOUR,
     title="MedQA (USMLE, 5 options)",
+    obtain="From the archive that github.com/jind11/MedQA links to, save the folder US of its questions as medqa/US.",
     chance=1 / 5,
     forms=(
         Form(
@@ -142,6 +144,8 @@ MAINLAND = replace(
     FIVE,
     title="MedQA (Mainland China, 5 options)",
     measures="Clinical knowledge in Chinese, on questions of the licensing exam of mainland China.",
+    obtain="From the archive that github.com/jind11/MedQA links to, save the folder Mainland of its questions as "
+    "medqa/Mainland.",
     language="zh",
     rows=3426,
     forms=(

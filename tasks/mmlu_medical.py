@@ -66,8 +66,10 @@ def subject(name: str, rows: int, test: str, dev: str) -> Task:
     return Task(
         title=f"MMLU {said}",
         measures=f"Knowledge of {said}, as in the exams of its students.",
+        capabilities=("knowledge",),
         paper="arXiv:2009.03300",
         licence="MIT",
+        obtain="The original form is the archive that github.com/hendrycks/test links to; the hub's is fetched.",
         version=1,
         chance=1 / 4,
         rows=rows,
@@ -94,6 +96,7 @@ def subject(name: str, rows: int, test: str, dev: str) -> Task:
         tables=metrics.exam_tables("ABCD"),
         traps=(
             "The golds are not uniform: in professional medicine always answering D gives 44.9 %.",
+            "78 questions of clinical knowledge stand in college medicine as well: pooled, they count twice.",
             "Papers call six, eight, nine or eleven subjects medical; the group here has six, as MultiMedQA.",
         ),
     )

@@ -59,6 +59,7 @@ ORIGINAL = Form(
 OPEN_BOOK = Task(
     title="PubMedQA (PQA-L, 500 test questions)",
     measures="Reading: whether a research question is answered by the abstract of its study.",
+    capabilities=("evidence", "reasoning"),
     paper="arXiv:1909.06146",
     licence="MIT",
     version=1,
@@ -84,6 +85,7 @@ TASKS = {
         OPEN_BOOK,
         title="PubMedQA without the abstract",
         measures="Memory: the same questions with no abstract to read. MIRAGE calls it PubMedQA*.",
+        capabilities=("knowledge",),
         forms=(replace(ORIGINAL, to_sample=closed),),
         protocols=(),
         traps=("Another task than PubMedQA: GPT-4 falls from about 75 % to about 40 %.",),

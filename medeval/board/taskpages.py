@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from medeval import errata
 from medeval.board import cases, figures, plots, tables
 from medeval.board.assembled import Board
 from medeval.board.cases import Case
@@ -52,6 +53,8 @@ class Page(Record, frozen=True, kw_only=True):
     questions: str
     """Where all its questions are, if they may be shown."""
     protocol: str
+    faulty: errata.Errata | None
+    """What is known to be faulty in what was asked."""
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -81,7 +84,7 @@ def items(board: Board, words: Words) -> tuple[Item, ...]:
             chance=figures.number(guess) if guess else "", licence=column.known.licence if column.known else "",
             entries=len(column.cells), best=words("and_more", names=words.listed(top[:NAMED]), count=len(top) - NAMED)
             if len(top) > NAMED else words.listed(top),
-            flags=(words.said("flag_sample"),) if column.is_sample else (),
+            flags=tables.shared(column, words),
         ))  # fmt: skip
     return tuple(listed)
 
@@ -118,7 +121,7 @@ def page(board: Board, column: Column, words: Words, *, texts: bool, questions: 
         ),
         slices=_slices(column, shown[:WIDE]), slice_names=tuple([board.entries[slug].name for slug in shown[:WIDE]]),
         example=_example(column) if texts else None, withheld=not texts, questions=questions,
-        protocol=column.protocol,
+        protocol=column.protocol, faulty=None if column.is_sample else errata.known().get(column.task),
     )  # fmt: skip
 
 

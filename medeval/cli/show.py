@@ -26,6 +26,7 @@ def show(
 
         print(written(home_of(entry, reports), html))
         return
+    from medeval import errata
     from medeval import reports as shelves
     from medeval.cli import say, walks
     from medeval.errors import RequestError
@@ -47,6 +48,8 @@ def show(
         print(to_json(found).decode())
         return
     print(say.results(found, folders, beside=metrics))
+    for line in filter(None, map(errata.beside, found)):
+        print(say.clean(line))
     for wanted, told in ((slices, say.parts(found, beside=metrics)), (tables, say.tables(found))):
         if wanted and told:
             print("\n" + told)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from medeval.errata import listed
 from medeval.errors import TaskError
 from medeval.metrics import Metric
 from medeval.records import NOT_MEASURED, Estimate, SliceEstimate, Status
@@ -25,7 +26,9 @@ class Estimator:
     def slices(self) -> Sequence[Mapping[str, str]]:
         """The parts that each sample belongs to."""
         # Looked at when something is marked: a finished run is not even asked for its parts.
-        return slices_of(self._sitting.samples)
+        sitting = self._sitting
+        known = listed(sitting.name, sitting.form) if sitting.setting.data == "real" else None
+        return slices_of(sitting.samples, known)
 
     def made(
         self, metrics: Sequence[Metric], names: Sequence[str], marked: Known, beside: Sequence[bool]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from medeval.errata import FAULTY, SOUND, Listed
 from medeval.records import ChoiceSample, OpenSample, Sample
 
 COMPARED = 30
@@ -43,8 +44,11 @@ Kind = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
 """Language, length, negated and answers, empty where there is no such thing, and what the benchmark says."""
 
 
-def slices_of(samples: Sequence[Sample]) -> Sequence[Mapping[str, str]]:
-    """The parts that every sample belongs to: those that are too small go together, what parts nothing is left out."""
+def slices_of(samples: Sequence[Sample], errata: Listed | None = None) -> Sequence[Mapping[str, str]]:
+    """The parts that every sample belongs to: those that are too small go together, what parts nothing is left out.
+
+    Where some of the samples are known to be faulty, the sound ones are a part, however few the others are.
+    """
     # Most samples share their parts with many others, and then one value serves them all.
     known: dict[Kind, int] = {}
     places = array("I", [known.setdefault(kind, len(known)) for kind in map(_kind, samples)])
@@ -59,7 +63,14 @@ def slices_of(samples: Sequence[Sample]) -> Sequence[Mapping[str, str]]:
     }
     telling = {name for name, found in merged.items() if len({*found.values()}) > 1}
     shown = [{name: merged[name][value] for name, value in sorted(each.items()) if name in telling} for each in parts]
-    return [shown[place] for place in places]
+    found = [shown[place] for place in places]
+    faulty = [sample.id in errata.ids for sample in samples] if errata else []
+    if errata is None or not any(faulty):
+        return found
+    return [
+        dict(sorted({**each, errata.part: FAULTY if wrong else SOUND}.items()))
+        for each, wrong in zip(found, faulty, strict=True)
+    ]
 
 
 def in_order(part: tuple[str, str]) -> tuple[str, int, str]:

@@ -146,7 +146,7 @@ def test_engine_errors_end_with_3_and_what_to_do(tmp_path: Path) -> None:
 
 def test_tasks_lists_every_task_and_group() -> None:
     lines = done("tasks").splitlines()
-    assert lines[0].split() == ["task", "rows", "chance", "styles", "title"]
+    assert lines[0].split() == ["task", "rows", "language", "kind", "capabilities", "chance", "title"]
     names = [line.split()[0] for line in lines[1 : lines.index("")]]
     assert names == list(catalog.find().tasks)
     assert "exams_en: English medical exams (medqa, medmcqa, pubmedqa)" in lines
