@@ -10,12 +10,15 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from medeval import exams
 from medeval.errors import RequestError, TaskError
 from medeval.records import Record
 from medeval.task import Task
 
 PACKAGE = Path(__file__).parent
 EVERY = "all"
+EXAM = ".toml"
+SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".jsonl", ".parquet")
 
 
 class Named(Record, frozen=True, kw_only=True):
@@ -24,6 +27,8 @@ class Named(Record, frozen=True, kw_only=True):
     name: str
     task: Task
     file: Path
+    own: bool = False
+    """An exam of the user's own: its sheet lies beside its file, and its results stay at home."""
 
     @property
     def samples(self) -> Path:
@@ -47,6 +52,8 @@ class Catalog(Record, frozen=True, kw_only=True):
 
     def named(self, name: str) -> Named:
         """Find one task."""
+        if name.endswith(EXAM):
+            return self._exam(Path(name))
         if name in self.groups:
             members = ", ".join(self.groups[name].members)
             raise RequestError(f"{name!r} is a group of tasks: {members}. Name one of them.")
@@ -62,6 +69,14 @@ class Catalog(Record, frozen=True, kw_only=True):
         for name in names:
             if name == EVERY:
                 tasks.update(self.tasks)
+            elif name.endswith(EXAM):
+                try:
+                    own = self._exam(Path(name))
+                except RequestError as fault:
+                    unknown.append(fault)
+                else:
+                    if tasks.setdefault(own.name, own).file != own.file:
+                        unknown.append(_taken(own, str(tasks[own.name].file)))
             elif name in self.groups:
                 groups[name] = self.groups[name]
                 tasks.update({member: self.named(member) for member in self.groups[name].members})
@@ -71,11 +86,29 @@ class Catalog(Record, frozen=True, kw_only=True):
                 unknown.append(self._unknown(name))
         return list(tasks.values()), list(groups.values()), unknown
 
+    def _exam(self, file: Path) -> Named:
+        """Find an exam of the user's own by its file, which --task-path may have named already."""
+        known = next((each for each in self.tasks.values() if each.file.resolve() == file.resolve()), None)
+        if known:
+            return known
+        (found,) = _load(file)
+        if found.name in self.tasks or found.name in self.groups or found.name == EVERY:
+            raise _taken(found, "another task")
+        return found
+
     def _unknown(self, name: str) -> RequestError:
         known = [*self.tasks, *self.groups]
+        if Path(name).suffix.lower() in SHEETS:
+            return RequestError(
+                f"{name}: is a sheet. `medeval init exam {name}` writes the file that names its columns."
+            )
         close = difflib.get_close_matches(name, known, n=1)
         guess = f" Did you mean {close[0]!r}?" if close else ""
         return RequestError(f"Unknown task {name!r}.{guess} 'medeval tasks' lists all {len(known)}.")
+
+
+def _taken(exam: Named, by: str) -> TaskError:
+    return TaskError(f"{exam.file}: its name {exam.name!r} is that of {by}. Add a line such as name = 'my_exam'.")
 
 
 def own_folder() -> Path:
@@ -131,7 +164,10 @@ def _plugged() -> Iterator[Path]:
 
 
 def _load(file: Path) -> list[Named]:
-    """Run a task file and take its TASK, or its TASKS by suffix."""
+    """Run a task file and take its TASK, or its TASKS by suffix; or read an exam of the user's own."""
+    if file.suffix == EXAM:
+        name, task = exams.opened(file)
+        return [Named(name=name, task=task, file=file, own=True)]
     module = _run(file)
     declared = getattr(module, "TASKS", None) or {"": getattr(module, "TASK", None)}
     named = []

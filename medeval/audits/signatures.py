@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from medeval import reports
 from medeval.audits.samples import Tally
 from medeval.journal import fingerprint
-from medeval.records import Decoding, Result, Setting
+from medeval.records import ORIGINS, Decoding, Result, Setting
 from medeval.scoring import flags
 from medeval.scoring.signature import conditions_line
 from medeval.sitting import Sitting
@@ -79,7 +79,7 @@ def _protocol(result: Result, manifest: reports.Manifest, n: int, sworn: reports
     style = setting.style + ("" if setting.order == "given" else f"-{setting.order}")
     style += str(setting.shuffles) if setting.shuffles > 1 else ""
     style += f"-wordings{setting.wordings}" if setting.wordings > 1 else ""
-    pinned = {"sample": "(sample)"}.get(setting.data, "" if manifest.pinned else "(unpinned)")
+    pinned = ORIGINS.get(setting.data, "" if manifest.pinned else "(unpinned)")
     prompt = result.prompt[:9] if result.prompt == "elsewhere" else result.prompt[:8]
     expected = [
         f"{manifest.task}.v{manifest.task_version}", manifest.form if ":" in manifest.task else style,

@@ -49,6 +49,13 @@ class Board(Record, frozen=True, kw_only=True):
     catalog: Catalog
     private: int
     """Entries that were left out, since they were declared private."""
+    kept: int
+    """Results that were left out, since they are of somebody's own exam."""
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether results of somebody's own exam are on it."""
+        return any(column.is_own for column in self.columns.values())
 
     @property
     def homes(self) -> Mapping[str, Column]:
@@ -85,12 +92,14 @@ def assembled(  # noqa: PLR0913
     there = [place for place in shelf.places(folder) if not only or place.entry == only]
     with workers(count, len(there)) as mapped:
         read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
-    entries, broken = shelf.shelved(read, folder)
+    own = [] if private else [cell for cell in read if shelf.is_own(cell, folder)]
+    entries, broken = shelf.shelved([cell for cell in read if cell not in own], folder)
     hidden = frozenset() if private else shelf.private(folder, {place.entry for place in there})
     entries = tuple([entry for entry in entries if entry.slug not in hidden])
     broken = tuple([each for each in broken if each.place.split("/")[0] not in hidden])
     if not entries and not broken:
-        raise RequestError(f"{folder}: no results there. `medeval run` makes some.")
+        stays = " but those that are private: --private shows them" if hidden or own else ". `medeval run` makes some"
+        raise RequestError(f"{folder}: no results there{stays}.")
     old = _old(entries)
     found = [*columns(entries, catalog, old=old), *columns(entries, catalog, CALIBRATION, old=old)]
     names = {column.key: _names(column) for column in found}
@@ -116,7 +125,7 @@ def assembled(  # noqa: PLR0913
         admitted=frozenset(
             name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
         ),
-        broken=broken, catalog=catalog, private=len(hidden),
+        broken=broken, catalog=catalog, private=len(hidden), kept=len(own),
     )  # fmt: skip
 
 

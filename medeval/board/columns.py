@@ -19,9 +19,9 @@ from medeval.journal import fingerprint
 from medeval.records import Better, Estimate, Record, Unit
 from medeval.task import Task
 
-OTHERS = "others"
+OTHERS, OWN = "others", "own"
 TAKEN = frozenset({
-    "index", "all", "tasks", "compare", "lineage", "cost", "history", "method", "data", OTHERS,
+    "index", "all", "tasks", "compare", "lineage", "cost", "history", "method", "data", OTHERS, OWN,
 })  # fmt: skip
 """Names of other pages."""
 UNRANKED = ("not ranked", "partial")
@@ -86,6 +86,11 @@ class Column(Record, frozen=True, kw_only=True):
         """Whether the rows are the project's own examples."""
         return "(sample)" in self.protocol
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an exam of somebody's own, which stays at home."""
+        return "(own)" in self.protocol
+
     def estimate(self, slug: str) -> Estimate:
         """The number of one entry."""
         result = self.cells[slug].result
@@ -139,7 +144,12 @@ def columns(
 
 
 def grouped(wanted: Sequence[Group], found: Sequence[Column]) -> Iterator[tuple[Group, tuple[Column, ...]]]:
-    """Deal columns out to groups; those of tasks that no group names stand together."""
+    """Deal columns out to groups: exams of one's own first, and last what no group names."""
+    own = tuple([column for column in found if column.is_own and column.is_main])
+    if own:
+        # Who has an exam of their own has a board for its sake.
+        yield Group(key=OWN, title="Exams of our own", zh="自有考试", tasks=()), own
+    found = [column for column in found if not column.is_own]
     left = {column.key for column in found}
     for group in wanted:
         there = [

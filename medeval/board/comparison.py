@@ -59,7 +59,10 @@ def comparison(found: Comparison, *, version: str, tongue: Tongue = "en") -> str
     """Make the page of entries that were held against a base."""
     words = Words(tongue)
     title = f"{found.base} → {', '.join([versus.entry for versus in found.news])}"
-    frame = Frame(path=FILE, here="comparison", title=title, version=version, tongue=tongue, single=True)
+    own = any("(own)" in cell.protocol for versus in found.news for cell in versus.cells)
+    frame = Frame(
+        path=FILE, here="comparison", title=title, version=version, tongue=tongue, single=True, private=own
+    )  # fmt: skip
     made = Press(words).page(
         "comparison", frame, base=found.base, grids=tuple(_grids(found)),
         news=tuple([_against(found, number, words) for number in range(len(found.news))]),

@@ -13,6 +13,8 @@ class Plan(Record, frozen=True, kw_only=True):
     out: Path
     version: str
     tongues: tuple[Tongue, ...]
+    private: bool = False
+    """Whether results of somebody's own exam are among those that are shown."""
 
 
 class Desk(Record, frozen=True, kw_only=True):
@@ -36,7 +38,7 @@ class Desk(Record, frozen=True, kw_only=True):
         tongue = self.words.tongue
         frame = Frame(
             path=path, here=here, title=title, version=self.plan.version, tongue=tongue, tongues=self.plan.tongues,
-            at_root=at_root,
+            at_root=at_root, private=self.plan.private,
         )  # fmt: skip
         data = Press(self.words).page(template, frame, scripts, **values)
         return put(self.plan.out / (path if at_root else f"{tongue}/{path}"), data)

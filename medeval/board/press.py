@@ -29,6 +29,8 @@ class Frame(Record, frozen=True, kw_only=True):
     """Whether it is what the whole site opens with, above the languages."""
     single: bool = False
     """Whether it is all there is: nothing on it leads anywhere else."""
+    private: bool = False
+    """Whether results of somebody's own exam may be on it."""
 
     @property
     def up(self) -> str:

@@ -48,7 +48,9 @@ def report(folder: Path, slug: str, *, version: str, catalog: Catalog, tongue: T
                 replace(each, href=f"#cell-{place}", task_href="") for place, each in enumerate(page.numbers)
             ]),
         )  # fmt: skip
-    frame = Frame(path=FILE, here="report", title=name, version=version, tongue=tongue, single=True)
+    frame = Frame(
+        path=FILE, here="report", title=name, version=version, tongue=tongue, single=True, private=board.shows_own
+    )
     made = Press(words).page(
         "report", frame, page=page, name=name, progress=progress, sections=tuple(_sections(board, words, slug)),
         broken=tuple([each for each in board.broken if not each.unfinished]),

@@ -125,6 +125,17 @@ def private(folder: Path, entries: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_own(cell: Cell | Broken, folder: Path) -> bool:
+    """Whether a result is of somebody's own exam; of one that is not there yet, its manifest tells."""
+    if isinstance(cell, Cell):
+        return cell.result.setting.data == "own"
+    try:
+        manifest = reports.read(folder / cell.place.partition("/judged/")[0] / reports.MANIFEST, reports.Manifest)
+    except MedevalError:
+        return False
+    return manifest is not None and manifest.setting.data == "own"
+
+
 def shelved(found: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, ...], tuple[Broken, ...]]:
     """Put cells with their entries."""
     by: dict[str, list[Cell]] = {}

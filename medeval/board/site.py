@@ -34,6 +34,8 @@ class Built(Record, frozen=True, kw_only=True):
     broken: tuple[Broken, ...]
     private: int
     """Entries that were left out, since they were declared private."""
+    kept: int
+    """Results that were left out, since they are of somebody's own exam."""
 
 
 def build(
@@ -48,7 +50,7 @@ def build(
     _check(out)
     board = gathered(reports, how, catalog)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-        plan = Plan(out=Path(folder), version=version, tongues=how.tongues)
+        plan = Plan(out=Path(folder), version=version, tongues=how.tongues, private=board.shows_own)
         (plan.out / MARK).touch()
         pages = sum(1 for _ in written(board, plan, how))
         _swap(Path(folder), out)
@@ -58,7 +60,7 @@ def build(
 def _built(board: Board, pages: int) -> Built:
     return Built(
         pages=pages, entries=len(board.entries), results=sum(len(entry.cells) for entry in board.entries.values()),
-        broken=board.broken, private=board.private,
+        broken=board.broken, private=board.private, kept=board.kept,
     )  # fmt: skip
 
 
@@ -109,7 +111,10 @@ def single(
     board, words = gathered(reports, how, catalog), Words(how.tongues[0])
     parts = [unlinked(index.index(board, part, words, "")) for part in board.parts]
     title = words.said("nav_board")
-    frame = Frame(path=file.name, here="board", title=title, version=version, tongue=words.tongue, single=True)
+    frame = Frame(
+        path=file.name, here="board", title=title, version=version, tongue=words.tongue, single=True,
+        private=board.shows_own,
+    )  # fmt: skip
     publish(file, Press(words).page("single", frame, page=parts).decode("utf-8"))
     return _built(board, 1)
 

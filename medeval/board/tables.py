@@ -14,6 +14,8 @@ from medeval.records import Estimate, Record
 
 SHAPES = "●◆▲■★⬟"
 MARKED_UNREAD = 0.01
+SHARED = ("sample data", "private")
+"""Flags that all numbers of a column have, or none: they stand in its head."""
 
 
 class Head(Record, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ def head(column: Column, board: Board, words: Words, root: str) -> Head:
         about += " · " + words.said(key, points=figures.number(sees, column.unit))
     title, _, which = column.title.removesuffix(")").partition(" (")
     how = " · ".join(filter(None, [column.metric, which, column.told]))
-    flags = [words.said("flag_sample")] if column.is_sample else []
+    flags = [*shared(column, words)]
     made = next(iter(column.cells.values())).result.task_version
     if column.known is not None and made != column.known.version:
         flags.append(words.said("flag_stale", made=made, now=column.known.version))
@@ -112,9 +114,16 @@ def box(column: Column, slug: str, board: Board, words: Words, root: str) -> Box
     )  # fmt: skip
 
 
+def shared(column: Column, words: Words) -> tuple[str, ...]:
+    """What all numbers of a column have in common, of that which flags say."""
+    return tuple(
+        [words.flag(flag) for flag, holds in zip(SHARED, (column.is_sample, column.is_own), strict=True) if holds]
+    )
+
+
 def flagged(cell: Cell, estimate: Estimate, words: Words, column: Column | None = None) -> tuple[str, ...]:
     """What a reader of the number must know; what a whole column shares stands in its head."""
-    own = [words.flag(flag) for flag in cell.result.flags if column is None or flag != "sample data"]
+    own = [words.flag(flag) for flag in cell.result.flags if column is None or flag not in SHARED]
     if estimate.unread > MARKED_UNREAD * max(1, estimate.n * estimate.takes):
         own.append(words.said("flag_unread", count=estimate.unread))
     setting = cell.result.setting

@@ -17,6 +17,7 @@ TONGUES: tuple[Tongue, ...] = get_args(Tongue)
 LANG: Mapping[Tongue, str] = {"en": "en", "zh": "zh-Hans"}
 _FLAGS = (
     (re.compile(r"sample data"), "flag_sample"),
+    (re.compile(r"private"), "flag_private"),
     (re.compile(r"not ranked"), "flag_unranked"),
     (re.compile(r"partial: (?P<count>\d+) not measured"), "flag_partial"),
     (re.compile(r"truncated: (?P<share>[\d.]+) %"), "flag_truncated"),

@@ -11,6 +11,7 @@ from medeval.cli import (
     audit,
     baseline,
     board,
+    bundle,
     cases,
     check,
     compare,
@@ -27,6 +28,7 @@ from medeval.cli import (
     run,
     score,
     show,
+    suggest,
     tasks,
     verify,
 )
@@ -44,6 +46,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("tasks")(tasks.tasks)
+app.command("suggest")(suggest.suggest)
 app.command("show")(show.show)
 app.command("score")(score.score)
 app.command("judge")(judge.judge)
@@ -59,6 +62,7 @@ app.command("report")(report.report)
 app.command("parity")(parity.parity)
 app.command("power")(power.power)
 app.add_typer(data.app, name="data")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(raters.app, name="raters")
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(init.app, name="init")

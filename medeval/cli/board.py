@@ -21,7 +21,7 @@ def board(
         Literal["open", "all", "none"],
         typer.Option(help="Questions and answers: where the licence allows it, all (not to be passed on), or none."),
     ] = "open",
-    private: Annotated[bool, typer.Option("--private", help="Show entries that were declared private too.")] = False,  # noqa: FBT002
+    private: Annotated[bool, typer.Option("--private", help="Show private entries and exams too.")] = False,  # noqa: FBT002
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that read and write.")] = 2,
     task_path: TaskPath = None,
     json: Json = False,  # noqa: FBT002
@@ -52,5 +52,7 @@ def board(
     if built.private:
         why = "private, or with an entry.json that cannot be read"
         typer.echo(f"medeval: {built.private} left out: {why}; --private shows them.", err=True)
+    if built.kept:
+        typer.echo(f"medeval: {built.kept} left out: results of exams of your own; --private shows them.", err=True)
     counted = "" if single_file else f"{built.entries} entries, {built.results} results, {built.pages} pages\n"
     print(clean(f"{counted}{place}"))

@@ -11,6 +11,7 @@ from medeval.planning import Prepared
 
 def close(evaluated: Evaluation, prepared: Prepared, task_path: Sequence[Path], *, json: bool) -> None:
     """Tell all of it; leave with 3 where engines failed. Who wants JSON gets nothing else."""
+    from medeval.catalog import EXAM
     from medeval.cli.pages import written
     from medeval.cli.say import clean, costs, results
     from medeval.errors import MedevalError
@@ -21,7 +22,8 @@ def close(evaluated: Evaluation, prepared: Prepared, task_path: Sequence[Path], 
         typer.echo(f"medeval: {note}", err=True)
     if not json:
         try:
-            print(f"\n{written(evaluated.folders[0].parent, task_path=task_path)}")
+            known = dict.fromkeys((*task_path, *[cell.file for cell in prepared.cells if cell.file.suffix == EXAM]))
+            print(f"\n{written(evaluated.folders[0].parent, task_path=tuple(known))}")
         except MedevalError as error:
             # The results are there, whatever became of their page.
             typer.echo(f"medeval: there is no page of it: {clean(str(error))}", err=True)

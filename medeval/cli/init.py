@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Files to begin with: a nightly with a gate.")
+from medeval.cli import exam
+
+app = typer.Typer(no_args_is_help=True, help="Files to begin with: an exam of your own, a nightly with a gate.")
 
 NEXT = """
 Next: fill in `env` in both workflows, and the tasks and margins in gate.toml; then a baseline of three runs:
@@ -17,7 +19,10 @@ and commit reports/baselines/ with the rest."""
 
 @app.callback()
 def init() -> None:
-    """Files to begin with: a nightly with a gate."""
+    """Files to begin with: an exam of your own, a nightly with a gate."""
+
+
+app.command("exam")(exam.exam)
 
 
 @app.command("ci")

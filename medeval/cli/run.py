@@ -18,7 +18,9 @@ def run(
             "or recorded:FOLDER."
         ),
     ],
-    tasks: Annotated[str, typer.Option(help="Names of tasks and groups, also lm-eval:NAME, with commas between.")],
+    tasks: Annotated[
+        str, typer.Option(help="Tasks, groups, exams of your own (FILE.toml), lm-eval:NAME; with commas between.")
+    ],
     data: o.Data = "", offline: o.Offline = False, reports: o.Reports = Path("reports"), label: o.Label = "",  # noqa: FBT002
     parent: d.Parent = None, stage: d.Stage = None, tags: d.Tags = None, about: d.About = None, url: d.Url = None,
     licence: d.Licence = None, private: d.Private = None,

@@ -9,7 +9,7 @@ from medeval.duels.gathering import consistency, first_position, pairings, ranki
 from medeval.duels.match import Match
 from medeval.duels.results import Compared, Tournament
 from medeval.journal import fingerprint
-from medeval.records import Identity
+from medeval.records import ORIGINS, Identity
 from medeval.reports import Sworn
 from medeval.scoring.families import kin
 from medeval.talks.grade import asks_of
@@ -38,7 +38,7 @@ def tournament(match: Match, sworn: Sworn, lines: Sequence[Compared], replies: s
 
 def _protocol(match: Match, sworn: Sworn) -> str:
     judge, manifest = sworn.judge, match.cell.manifest
-    kind = "(sample)" if manifest.setting.data == "sample" else ""
+    kind = ORIGINS.get(manifest.setting.data, "")
     whose = fingerprint(repr(asdict(sworn.identity)).encode(), size=4)
     return "|".join([
         f"{manifest.task}.v{manifest.task_version}", f"n:{len(match.samples)}", f"data:{match.data[:8]}{kind}",

@@ -101,6 +101,8 @@ def reopened(  # noqa: PLR0913  where everything is that a run was made of
     if interop.is_foreign(manifest.task):
         sitting, file = interop.again(manifest.task, setting, paths, offline=means.offline)
     else:
+        if setting.data == "own" and manifest.task not in found.tasks:
+            raise RequestError(f"{path}: is of an exam of your own. Name its file with --task-path FILE.toml.")
         named = with_extras(found.named(manifest.task), extras, means)
         where, file = SAMPLE if setting.data == "sample" else data, named.file
         sitting = sit(

@@ -1,15 +1,17 @@
 """Templates: texts of others, rendered in a sandbox, in which they can do nothing but write text."""
 
+from collections.abc import Mapping
+
 from medeval.errors import TaskError
 from medeval.prompts.wordings import Wording
-from medeval.records import ChoiceSample
+from medeval.records import ChoiceSample, OpenSample
 
 FOREIGN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the expressions of a foreign template may raise, beside Jinja's own errors."""
 
 
 def template(source: str) -> Wording:
-    """Make a wording of a Jinja text that sees `question`, `context` and `options`."""
+    """Make a wording of a Jinja text that sees `question`, `context`, `options`, `language` and `slices`."""
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -19,12 +21,20 @@ def template(source: str) -> Wording:
     try:
         compiled = sandbox.from_string(source)
     except TemplateError as error:
-        raise TaskError(f"Prompt template: {error}") from error
+        raise TaskError(f"Prompt template: {error}.") from error
 
-    def wording(sample: ChoiceSample) -> str:
+    def wording(sample: ChoiceSample | OpenSample) -> str:
         try:
-            return compiled.render(question=sample.question, context=sample.context, options=sample.options)
+            return compiled.render(_seen(sample))
         except (TemplateError, *FOREIGN) as error:
-            raise TaskError(f"Prompt template, sample {sample.id!r}: {error}") from error
+            raise TaskError(f"Prompt template, sample {sample.id!r}: {error}.") from error
 
     return wording
+
+
+def _seen(sample: ChoiceSample | OpenSample) -> Mapping[str, object]:
+    """What a template sees of a sample."""
+    seen: dict[str, object] = {"language": sample.language, "slices": sample.slices}
+    if isinstance(sample, OpenSample):
+        return {**seen, "question": sample.messages[-1].content, "context": "", "options": ()}
+    return {**seen, "question": sample.question, "context": sample.context, "options": sample.options}

@@ -31,7 +31,7 @@ from medeval.records.exchanges import (
     Verdict,
     Walk,
 )
-from medeval.records.results import Estimate, Manner, Result, Setting, SliceEstimate, Table
+from medeval.records.results import ORIGINS, Estimate, Manner, Result, Setting, SliceEstimate, Table
 from medeval.records.samples import (
     AskedSample,
     CaseSample,
@@ -48,6 +48,7 @@ from medeval.records.samples import (
 __all__ = [
     "ASKED_AGAIN",
     "NOT_MEASURED",
+    "ORIGINS",
     "Answer",
     "AskedSample",
     "Better",

@@ -5,6 +5,9 @@ from typing import Literal
 from medeval.records.base import Better, Order, Protocol, Record, Style, Thinking, Unit
 from medeval.records.exchanges import Decoding
 
+ORIGINS = {"sample": "(sample)", "own": "(own)"}
+"""What stands behind the fingerprint of data that are no benchmark's."""
+
 
 class Manner(Record, frozen=True, kw_only=True):
     """The way in which questions are put to a kind of model."""
@@ -36,7 +39,8 @@ class Setting(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     wordings: int = 1
     """In how many wordings every question is asked, the task's own first."""
     protocol: Protocol = "house"
-    data: Literal["real", "sample"] = "real"
+    data: Literal["real", "sample", "own"] = "real"
+    """A benchmark's own rows, the project's examples of them, or an exam of the user's own, which stays at home."""
     limit: int = 0
     seed: int = 0
     patient: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from medeval.prompts.asking import CHOSEN
-from medeval.records import ChoiceSample, Decoding, Estimate, Identity
+from medeval.records import ORIGINS, ChoiceSample, Decoding, Estimate, Identity
 from medeval.sitting import Sitting
 
 TRUNCATED_FLAGGED = 0.01
@@ -26,6 +26,7 @@ def flags(sitting: Sitting, estimates: Sequence[Estimate], mass: float | None = 
         "not ranked": cut > TRUNCATED_NOT_RANKED or unfaithful,
         f"letter mass {mass or 0:.2f}": mass is not None and mass < LETTER_MASS_FLAGGED,
         "sample data": sitting.setting.data == "sample",
+        "private": sitting.setting.data == "own",
         f"limited to {len(sitting.samples)}": sitting.setting.limit > 0,
     }
     return tuple([words for words, holds in said.items() if holds])
@@ -44,7 +45,7 @@ def protocol_line(sitting: Sitting, prompt: str, n: int) -> str:
         sitting.form if task.harness else asked_how,
         "?-shot" if setting.elsewhere else f"{setting.shots}-shot",
         f"n:{n}",
-        f"data:{sitting.data[:8]}" + {"sample": "(sample)"}.get(setting.data, "" if sitting.pinned else "(unpinned)"),
+        f"data:{sitting.data[:8]}" + ORIGINS.get(setting.data, "" if sitting.pinned else "(unpinned)"),
         f"prompt:{prompt[:9] if prompt == 'elsewhere' else prompt[:8]}",
         *([f"patient:{setting.patient or 'facts'}", f"budget:{task.budget}"] if task.budget else []),
         *([f"reader:{reader.name}.v{reader.version}"] if reads else []),

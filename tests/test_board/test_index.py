@@ -37,7 +37,7 @@ def of(order: Standings, names: Mapping[str, str] | None = None) -> tuple[Board,
     }
     made = Board(
         entries=entries, parts=(part,), columns={}, ranks={}, names={}, old=frozenset(), admitted=frozenset(),
-        broken=(), catalog=NOBODY, private=0,
+        broken=(), catalog=NOBODY, private=0, kept=0,
     )  # fmt: skip
     return made, part
 

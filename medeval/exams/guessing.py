@@ -1,0 +1,161 @@
+"""A declaration made from a sheet: what its columns probably are, by their names and by what is in them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from medeval.errors import DataError
+from medeval.exams import answers, options
+from medeval.exams.cells import text_of
+from medeval.exams.choices import is_several
+from medeval.exams.declared import Exam
+from medeval.exams.headings import HEADINGS, means, option_of
+from medeval.records import Language
+from medeval.sources import Sheet, grid_of, read_sheet, sheets_of
+
+TITLED = 10
+"""Rows at the head of a sheet that may stand above the names of the columns."""
+FEW = 30
+"""Different values that a column may have at most to be a part of the exam."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+Columns = Mapping[str, list[str]]
+
+
+def guessed(path: Path) -> Exam:
+    """Guess how a sheet is to be read; its owner then reads and mends it."""
+    name, header = _head(path)
+    sheet = read_sheet(path, name, header)
+    if not sheet.lines:
+        raise DataError(f"{path}: there is no row below its header.")
+    columns = {each: [text_of(line.cells[each]) for line in sheet.lines] for each in sheet.columns}
+    found = {word: _called(columns, word) for word in HEADINGS}
+    marked = [each for each in columns if option_of(each)]
+    several_columns = marked if _in_order(marked) else []
+    taken = {*several_columns, *filter(None, found.values())} - {found["several"]}
+    question = found["question"] or _longest(columns, taken)
+    if not question:
+        raise DataError(
+            f"{path}: no column looks like questions. It has: {', '.join(sheet.columns)}. Is row {header} its header?"
+        )
+    asked = _asked(sheet, columns, found, several_columns)
+    used = {question, *several_columns, *[found[word] for word in ("answer", "references", "criteria", "options")]}
+    known = {
+        word: "" if found[word] in used else found[word] for word in ("context", "explanation")
+    }  # fmt: skip
+    said = {
+        "file": path.name, "sheet": name if len(sheets_of(path)) > 1 else "", "header": header,
+        "title": path.stem, "name": "" if re.search("[a-z0-9]", path.stem.lower()) else "own_exam",
+        "language": _language(columns[question]), "question": question, **asked, **known,
+        "id": found["id"] if _tells_apart(columns.get(found["id"], [])) else "",
+        "slices": tuple([each for each in columns if each not in {*used, *known.values(), found["id"]}
+                      and _parts(columns[each])]),
+    }  # fmt: skip
+    return msgspec.convert(said, Exam)
+
+
+def _head(path: Path) -> tuple[str, int]:
+    """The sheet and the row that name the most columns that are known."""
+    names = sheets_of(path)
+    if not names and path.suffix.lower() in (".jsonl", ".json", ".parquet"):
+        return "", 1
+    best = (0, 0, "", 1)
+    for place, name in enumerate(names or ("",)):
+        try:
+            grid = grid_of(path, name)
+        except DataError:
+            if len(names) < 2:
+                raise
+            continue  # an empty sheet beside others
+        for row, cells in enumerate(grid[:TITLED], 1):
+            known = sum(bool(means(cell) or option_of(cell)) for cell in cells if cell)
+            best = max(best, (known, -place * TITLED - row, name, row))
+    if best[0]:
+        return best[2], best[3]
+    return (names[0] if names else ""), next(
+        (row for row, cells in enumerate(grid_of(path, names[0] if names else ""), 1) if sum(map(bool, cells)) > 1), 1
+    )
+
+
+def _called(columns: Columns, word: str) -> str:
+    """The column that is called by one of a word's names, the usual names before the others."""
+    there = [each for each in columns if means(each) == word]
+    return there[0] if there else ""
+
+
+def _in_order(marked: Sequence[str]) -> bool:
+    """Whether columns are the options A, B, C, … or 1, 2, 3, …"""
+    marks = [option_of(each) for each in marked]
+    return len(marks) > 1 and (
+        marks == [chr(65 + place) for place in range(len(marks))]
+        or marks == [str(place) for place in range(1, len(marks) + 1)]
+    )
+
+
+def _asked(sheet: Sheet, columns: Columns, found: Mapping[str, str], marked: Sequence[str]) -> dict[str, object]:
+    """What makes an answer right."""
+    answer = found["answer"]
+    if answer and (marked or found["options"]):
+        several = found["several"] if _says_several(columns.get(found["several"], [])) else ""
+        return {"options": tuple(marked) or found["options"], "answer": answer, "several": several}
+    reference = found["references"] or answer
+    if found["criteria"]:
+        return {"criteria": found["criteria"], **({"references": reference} if reference else {})}
+    values = sorted({value for value in columns.get(answer, []) if value})
+    if answer and 2 <= len(values) <= 4 and max(map(len, values)) <= 12 and len(columns[answer]) > 2 * len(values):
+        # A few short words again and again: right or wrong, yes or no.
+        return {"choices": tuple(values), "answer": answer, "answer_as": "text"}
+    listed = next((each for each in columns if _lists(sheet, each)), "")
+    if answer and listed:
+        return {"options": listed, "answer": answer}
+    if not reference:
+        raise DataError(
+            f"no column looks like answers. There are: {', '.join(sheet.columns)}. "
+            "Call one 'Answer' (or 答案), or write the declaration by hand."
+        )
+    return {"references": reference}
+
+
+def _lists(sheet: Sheet, column: str) -> bool:
+    """Whether most cells of a column list several options."""
+    count = 0
+    for line in sheet.lines:
+        with suppress(ValueError):
+            count += len(options.listed(line.cells[column])) > 2
+    return count > len(sheet.lines) / 2
+
+
+def _longest(columns: Columns, taken: set[str]) -> str:
+    """The column with the longest texts, no two alike."""
+    free = {
+        each: sum(map(len, values)) / len(values)
+        for each, values in columns.items()
+        if each not in taken and len({*map(answers.same, values)}) > len(values) / 2
+    }
+    return max(free, key=lambda each: free[each]) if free else ""
+
+
+def _language(texts: Sequence[str]) -> Language:
+    return "zh" if sum(bool(_CHINESE.search(text)) for text in texts) > len(texts) / 2 else "en"
+
+
+def _says_several(values: Sequence[str]) -> bool:
+    return any(map(is_several, values))
+
+
+def _tells_apart(values: Sequence[str]) -> bool:
+    """Whether these are ids; one that is missing or stands twice is a slip that its owner is to hear of."""
+    return len(set(filter(None, values))) > 0.9 * len(values) > 0
+
+
+def _parts(values: Sequence[str]) -> bool:
+    """Whether a column parts the exam: few short values, each more than once on average."""
+    said = [value for value in values if value]
+    different = {*said}
+    return (
+        2 <= len(different) <= FEW
+        and len(said) >= max(2 * len(different), len(values) / 2)
+        and max(map(len, different)) <= 40
+    )
