@@ -32,7 +32,7 @@ from medeval.task import IN_WRITING, Judged, Task, in_texts, judged_by
 if TYPE_CHECKING:
     from medeval.evaluation import evaluate
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 
 __all__ = [
     "CMB", "DISC", "IN_WRITING", "MET", "SURVEY", "CaseSample", "ChoiceSample", "Criterion", "Decoding",

@@ -35,8 +35,9 @@ def card(named: Named) -> str:
     """The facts, the traps, and the prompts for one sample row."""
     lines = [named.name, *[f"  {key}: {value}" for key, value in facts(named).items()]]
     lines += ["  known traps:", *[f"    - {trap}" for trap in named.task.traps or ["none"]]]
+    here = named.file.parent if named.own else named.samples
     try:
-        samples, _ = named.task.load(named.name, Supply.only(named.samples), sample=True)
+        samples, _ = named.task.load(named.name, Supply.only(here), sample=True)
     except DataError:
         return "\n".join([*lines, "  no sample rows, so no prompt to show"])
     for way, wording in named.task.wordings.items():

@@ -15,7 +15,7 @@ _UNIT = r"(?:分|points?|pts?)"
 # `3: …`, `3分 …`, `(-2 points) …`; a number in brackets alone is one of a list, and 1:1000 is a dilution.
 _BEFORE = re.compile(
     rf"(?:[(（\[]\s{{0,2}}(?P<a>{_N})\s{{0,2}}(?:{_UNIT}\s{{0,2}}[)）\]]\s{{0,2}}[:：|]?|[)）\]]\s{{0,2}}[:：|])"
-    rf"|(?P<b>{_N})\s{{0,2}}{_UNIT}\s{{0,2}}[:：|]?|(?P<c>{_N})\s{{0,2}}[:：|](?!\d))\s{{0,3}}(?P<text>\S.*)",
+    rf"|(?P<b>{_N})\s{{0,2}}{_UNIT}(?:\s{{0,2}}[:：|]|\s)|(?P<c>{_N})\s{{0,2}}[:：|](?!\d))\s{{0,3}}(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _AFTER = re.compile(

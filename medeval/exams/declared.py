@@ -77,7 +77,9 @@ class Exam(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     explanation: Annotated[str, _about("Why the answer is right; shown in solved examples only.")] = ""
     slices: Annotated[tuple[Column, ...], _about("By what numbers are broken down, such as a department.")] = ()
     fill: Annotated[tuple[Column, ...], _about("Columns whose empty cells mean: as above.")] = ()
-    examples: Annotated[str, _about("A file of the same columns with solved examples, for --shots.")] = ""
+    examples: Annotated[
+        str, _about("A file with solved examples, for --shots: the same columns, sheet name and header row.")
+    ] = ""
     prompt: Annotated[
         str | dict[str, str],
         _about(

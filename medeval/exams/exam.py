@@ -19,6 +19,8 @@ from medeval.task import Judged, Task, in_texts, judged_by
 LICENCE = "private"
 FAULTS_SHOWN = 200
 """All at once; a sheet with more has one fault in every row."""
+SHOTS = 5
+"""Solved examples that a base model is shown where it writes, if there are so many."""
 LENGTH = Decoding(max_tokens=1024)
 RUBRIC = Grading(
     name="rubric",
@@ -54,7 +56,9 @@ def opened(file: Path) -> tuple[str, Task]:
         faults[FAULTS_SHOWN:] = [f"{file}: {len(faults) - FAULTS_SHOWN} faults more."]
     if faults:
         raise DataError(*faults)
-    return name, _task(exam, file, questions, wordings)
+    return name, _task(
+        exam, file, questions, wordings, shots=min(SHOTS, len(sought[-1].questions)) if exam.examples else 0
+    )
 
 
 def asked(file: Path, count: int) -> tuple[str, ...]:
@@ -76,7 +80,9 @@ def _several(questions: tuple[Question, ...]) -> bool:
     return any(isinstance(each, ChoiceSample) and each.several for each in questions)
 
 
-def _task(exam: Exam, file: Path, questions: tuple[Question, ...], wordings: dict[str, Wording]) -> Task:
+def _task(
+    exam: Exam, file: Path, questions: tuple[Question, ...], wordings: dict[str, Wording], *, shots: int
+) -> Task:  # fmt: skip
     choice = exam.kind == "choice"
     several = _several(questions)
     return Task(
@@ -92,7 +98,7 @@ def _task(exam: Exam, file: Path, questions: tuple[Question, ...], wordings: dic
         folder="",
         forms=(_form(exam, file.parent),),
         wordings=wordings,
-        manners=_manners(exam, several=several),
+        manners=_manners(exam, shots, several=several),
         metrics=_metrics(exam, questions, several=several),
         also=_beside(exam, questions),
         tables=metrics.exam_tables(_labels(questions)) if choice else (),
@@ -148,11 +154,10 @@ def _labels(questions: tuple[Question, ...]) -> tuple[str, ...]:
     return tuple(sorted({label for each in questions if isinstance(each, ChoiceSample) for label in each.labels}))
 
 
-def _manners(exam: Exam, *, several: bool) -> dict[Kind, Manner]:
+def _manners(exam: Exam, shots: int, *, several: bool) -> dict[Kind, Manner]:
     if exam.kind != "choice":
         return dict(in_texts(LENGTH, shots=0))
-    # Of several right letters no single probability tells; without examples a base model is shown none.
-    shots = 5 if exam.examples else 0
+    # Of several right letters no single probability tells.
     written = Manner(style="written", shots=shots, decoding=Decoding(max_tokens=32, stop=("\n",)))
     return {"base": written} if several else {}
 

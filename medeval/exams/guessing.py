@@ -18,6 +18,11 @@ from medeval.sources import Sheet, grid_of, read_sheet, sheets_of
 
 TITLED = 10
 """Rows at the head of a sheet that may stand above the names of the columns."""
+USUAL = (
+    ("true", "false"), ("t", "f"), ("yes", "no", "maybe"), ("right", "wrong"), ("correct", "incorrect"),
+    ("对", "错"), ("正确", "错误"), ("是", "否"), ("√", "×"),
+)  # fmt: skip
+"""Words of questions that are right or wrong, in the order in which they are said."""
 FEW = 30
 """Different values that a column may have at most to be a part of the exam."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -40,7 +45,7 @@ def guessed(path: Path) -> Exam:
         raise DataError(
             f"{path}: no column looks like questions. It has: {', '.join(sheet.columns)}. Is row {header} its header?"
         )
-    asked = _asked(sheet, columns, found, several_columns)
+    asked = _asked(path, sheet, columns, found, several_columns)
     used = {question, *several_columns, *[found[word] for word in ("answer", "references", "criteria", "options")]}
     known = {
         word: "" if found[word] in used else found[word] for word in ("context", "explanation")
@@ -70,7 +75,9 @@ def _head(path: Path) -> tuple[str, int]:
                 raise
             continue  # an empty sheet beside others
         for row, cells in enumerate(grid[:TITLED], 1):
-            known = sum(bool(means(cell) or option_of(cell)) for cell in cells if cell)
+            known = sum(bool(means(cell)) for cell in cells)
+            marked = [cell for cell in cells if option_of(cell)]
+            known += len(marked) if known and _in_order(marked) else 0
             best = max(best, (known, -place * TITLED - row, name, row))
     if best[0]:
         return best[2], best[3]
@@ -94,7 +101,9 @@ def _in_order(marked: Sequence[str]) -> bool:
     )
 
 
-def _asked(sheet: Sheet, columns: Columns, found: Mapping[str, str], marked: Sequence[str]) -> dict[str, object]:
+def _asked(
+    path: Path, sheet: Sheet, columns: Columns, found: Mapping[str, str], marked: Sequence[str]
+) -> dict[str, object]:
     """What makes an answer right."""
     answer = found["answer"]
     if answer and (marked or found["options"]):
@@ -106,16 +115,23 @@ def _asked(sheet: Sheet, columns: Columns, found: Mapping[str, str], marked: Seq
     values = sorted({value for value in columns.get(answer, []) if value})
     if answer and 2 <= len(values) <= 4 and max(map(len, values)) <= 12 and len(columns[answer]) > 2 * len(values):
         # A few short words again and again: right or wrong, yes or no.
-        return {"choices": tuple(values), "answer": answer, "answer_as": "text"}
+        return {"choices": _as_usual(values), "answer": answer, "answer_as": "text"}
     listed = next((each for each in columns if _lists(sheet, each)), "")
     if answer and listed:
         return {"options": listed, "answer": answer}
     if not reference:
         raise DataError(
-            f"no column looks like answers. There are: {', '.join(sheet.columns)}. "
+            f"{path}: no column looks like answers. There are: {', '.join(sheet.columns)}. "
             "Call one 'Answer' (or 答案), or write the declaration by hand."
         )
     return {"references": reference}
+
+
+def _as_usual(values: Sequence[str]) -> tuple[str, ...]:
+    """Put a few words in the order in which people say them."""
+    said = {value.casefold(): value for value in values}
+    usual = next((words for words in USUAL if {*said} <= {*words}), ())
+    return tuple([said[word] for word in usual if word in said]) or tuple(values)
 
 
 def _lists(sheet: Sheet, column: str) -> bool:

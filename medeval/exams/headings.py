@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "question": (
-        "question", "questions", "stem", "question text", "item", "prompt",
+        "question", "questions", "q", "stem", "question text", "item", "prompt",
         "题干", "题目", "试题", "问题", "试题内容", "题目内容", "题干内容", "考题",
     ),
     "answer": (
         "answer", "answers", "correct", "correct answer", "right answer", "key", "answer key", "gold", "label",
-        "correct option", "solution", "答案", "正确答案", "标准答案", "参考答案", "正确选项", "答案选项",
+        "correct option", "correct choice", "solution", "cop",
+        "答案", "正确答案", "标准答案", "参考答案", "正确选项", "答案选项",
     ),
     "references": (
         "reference", "references", "model answer", "reference answer", "expected answer", "ideal answer",
@@ -34,8 +35,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "several": ("type", "question type", "item type", "kind", "题型", "试题类型", "题目类型", "类型"),
 }  # fmt: skip
+NUMERALS = str.maketrans("一二三四五六", "123456")
 _OPTION = re.compile(
-    r"(?:option|choice|opt|op|answer|选项|备选)?[\s_.-]{0,2}[(（]?(?P<mark>[a-j]|10|[1-9])[)）]?[.、:：]?(?:选项)?",
+    r"(?:option|choice|opt|op|answer|选项|备选答案|备选)?[\s_.-]{0,2}[(（]?(?P<mark>[a-j]|10|[1-9]|[一二三四五六])[)）]?[.、:：]?(?:选项)?",
     re.IGNORECASE,
 )
 
@@ -49,10 +51,10 @@ def means(heading: str) -> str:
 def option_of(heading: str) -> str:
     """The letter or number of the option whose texts stand below a heading; empty: no option."""
     match = _OPTION.fullmatch(plain(heading))
-    return match["mark"].upper() if match else ""
+    return match["mark"].upper().translate(NUMERALS) if match else ""
 
 
 def plain(heading: str) -> str:
     """A heading in the form in which two are compared: no case, no underscores, no remark in brackets."""
-    bare = re.sub(r"[(（\[].{2,30}[)）\]]$", "", heading.strip()) or heading
+    bare = re.sub(r"[(（\[](?:s|.{2,30})[)）\]]$", "", heading.strip()) or heading
     return " ".join(bare.replace("_", " ").casefold().split()).strip(" :：*＊")

@@ -10,8 +10,11 @@ from medeval.sources import Cell
 _MARK = re.compile(
     r"[(（\[【]?(?P<mark>[A-Za-z]|\d{1,2})(?:[)）\]】][.．、:：]?|\s{0,2}[.．、:：])(?!\d)\s{0,3}|(?P<ringed>[①-⑳])\s{0,3}"
 )
-_INLINE = re.compile(
-    r"(?:^|(?<=[\s;；,，。\u4e00-\u9fff]))[(（\[【]?(?P<mark>[A-Z])(?:[)）\]】]|\s{0,2}[.．、:：])(?!\d)\s{0,3}"
+_LETTER = r"[(（\[【]?(?P<mark>[A-Z])(?:[)）\]】]|\s{0,2}[.．、:：])(?!\d)\s{0,3}"
+# Chinese banks often leave no blank before a mark; but where there are blanks, 维生素B、 is no mark.
+_INLINE = (
+    re.compile(rf"(?:^|(?<=[\s;；,，。])){_LETTER}"),
+    re.compile(rf"(?:^|(?<=[\s;；,，。\u4e00-\u9fff])){_LETTER}"),
 )
 KEYS = ("key", "label", "letter", "id", "option")
 TEXTS = ("value", "text", "content", "option")
@@ -40,7 +43,7 @@ def listed(cell: Cell) -> list[str]:
             return _placed(dict(map(_pair, cell)))
         return bare([str(each) for each in cell])
     lines = [line.strip() for line in str(cell).split("\n") if line.strip()]
-    return _by_lines(lines) or _by_letters(str(cell)) or _by_signs(lines) or lines
+    return _by_lines(lines, str(cell)) or _by_letters(str(cell)) or _by_signs(lines) or lines
 
 
 def place_of(mark: str) -> int:
@@ -75,7 +78,7 @@ def _placed(said: Mapping[str, str]) -> list[str]:
     return list(said.values())
 
 
-def _by_lines(lines: Sequence[str]) -> list[str]:
+def _by_lines(lines: Sequence[str], text: str) -> list[str]:
     """One option a marked line; what stands in a line without a mark goes on with it."""
     matches = [_MARK.match(line) for line in lines]
     if sum(map(bool, matches)) < 2 or not matches[0]:
@@ -86,21 +89,26 @@ def _by_lines(lines: Sequence[str]) -> list[str]:
             found.append((_mark(match), [line[match.end() :].strip()]))
         else:
             found[-1][1].append(line)
-    if [place_of(mark) for mark, _ in found] != list(range(len(found))):
+    places = [place_of(mark) for mark, _ in found]
+    if places != list(range(len(found))):
+        several = _by_letters(text)  # in a line, as in what was pasted from two columns
+        if places == sorted({*places}) and len(several) > places[-1]:
+            return several
         raise ValueError(f"the marks of the options are {', '.join([mark for mark, _ in found])}, which is no order")
     return ["\n".join(parts) for _, parts in found]
 
 
 def _by_letters(text: str) -> list[str]:
     """Part a text at the letters A, B, C, … as far as they come in order; none where it does not begin with A."""
-    places: list[re.Match[str]] = []
-    for match in _INLINE.finditer(text):
-        if match["mark"] == ascii_uppercase[len(places)]:
-            places.append(match)
-    if len(places) < 2 or text[: places[0].start()].strip():
-        return []
-    ends = [*[each.start() for each in places[1:]], len(text)]
-    return [text[each.end() : end].strip().rstrip(";；,，") for each, end in zip(places, ends, strict=True)]
+    for marks in _INLINE:
+        places: list[re.Match[str]] = []
+        for match in marks.finditer(text):
+            if match["mark"] == ascii_uppercase[len(places)]:
+                places.append(match)
+        if len(places) > 1 and not text[: places[0].start()].strip():
+            ends = [*[each.start() for each in places[1:]], len(text)]
+            return [text[each.end() : end].strip().rstrip(";；,，") for each, end in zip(places, ends, strict=True)]
+    return []
 
 
 def _by_signs(lines: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import msgspec
 from medeval.errors import RequestError
 from medeval.exams.declared import Exam
 from medeval.exams.guessing import guessed
-from medeval.sources import read_sheet
+from medeval.sources import read_sheet, sheets_of
 
 ABOUT: Mapping[str, str] = {
     "file": "the sheet, beside this file",
@@ -45,7 +45,9 @@ def begun(path: Path, schema: Path) -> str:
     sheet = read_sheet(path, exam.sheet, exam.header)
     named = {name for _, name in exam.columns()}
     left = [name for name in sheet.columns if name not in named]
-    return "\n".join([f"#:schema {schema}", *_lines(exam), *_left(left)]) + "\n" + FOOT
+    others = [name for name in sheets_of(path) if name != exam.sheet] if exam.sheet else []
+    notes = [*_listed("Not used", left), *_listed("Other sheets", others)]
+    return "\n".join([f"#:schema {schema}", *_lines(exam), *notes]) + "\n" + FOOT
 
 
 def place_of(path: Path, out: Path | None, *, force: bool) -> Path:
@@ -72,8 +74,8 @@ def _lines(exam: Exam) -> Iterator[str]:
         yield f"{line}  # {ABOUT[name]}" if name in ABOUT else line
 
 
-def _left(names: Sequence[str]) -> list[str]:
-    return [f"# Not used: {', '.join(names)}"] if names else []
+def _listed(what: str, names: Sequence[str]) -> list[str]:
+    return [f"# {what}: {', '.join([' '.join(name.split()) for name in names])}"] if names else []
 
 
 def _toml(value: object) -> str:
