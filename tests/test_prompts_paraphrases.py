@@ -115,7 +115,9 @@ def test_where_words_are_the_options_nobody_asks_for_a_letter_or_an_option(
 # --- what follows a wording -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMS if name != "cmb_exam"])
+@pytest.mark.parametrize(
+    "name", [name for name in EXAMS if catalog.find().named(name).task.wording("letters", chat=False)]
+)
 def test_a_letter_goes_on_with_the_last_words_of_a_plain_prompt(name: str) -> None:
     sitting = sat(name, "letters")
     assert len(sitting.takes) == 4 * len(sitting.samples)

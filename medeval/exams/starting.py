@@ -52,6 +52,8 @@ def begun(path: Path, schema: Path) -> str:
 
 def place_of(path: Path, out: Path | None, *, force: bool) -> Path:
     """Where the declaration is written; a file that is there is somebody's."""
+    if not path.is_file():
+        raise RequestError(f"{path}: no such file. Name a sheet: .xlsx, .xls, .ods, .csv, .jsonl or .parquet.")
     place = out or path.with_suffix(".toml")
     if place.suffix != ".toml":
         raise RequestError(f"{place}: the file of an exam ends in .toml, by which it is known.")

@@ -49,7 +49,7 @@ def unshown(wordings: Mapping[str, Wording], questions: Sequence[ChoiceSample | 
             except TaskError as error:
                 yield error.faults[0]
                 break
-            if _letters(each.stem) not in said:
+            if _letters(each.question if isinstance(each, ChoiceSample) else each.stem) not in said:
                 yield f"the prompt does not show question {each.id!r}. Write {{{{ question }}}} where it is to stand."
                 break
 
@@ -65,8 +65,8 @@ def _own(exam: Exam, *, several: bool) -> dict[str, Wording]:
         texts = dict.fromkeys(styles, exam.prompt) if exam.prompt else {}
     else:
         texts = exam.prompt
-    made = {style: prompts.template(text) for style, text in texts.items()}
-    return {way: made[style] for style in made for way in (style, f"{style}:chat", f"{style}:plain")}
+    made = {text: prompts.template(text) for text in texts.values()}
+    return {way: made[text] for style, text in texts.items() for way in (style, f"{style}:chat", f"{style}:plain")}
 
 
 def _by_language(worded: Mapping[Language, Wording]) -> Wording:

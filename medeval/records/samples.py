@@ -47,8 +47,8 @@ class ChoiceSample(Sample, tag="choice", omit_defaults=True, frozen=True, kw_onl
 
     @property
     def stem(self) -> str:
-        """What is asked, by which a question is told from another."""
-        return self.question
+        """What is asked, by which a question is told from another: of many cases the same is asked."""
+        return f"{self.context}\n{self.question}" if self.context else self.question
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ZIP, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""How a file of either kind begins."""
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""The stream of a workbook that is kept under a password."""
 _WEB = re.compile(rb"\s*<(?:!doctype html|html|table|head|\?xml)", re.IGNORECASE)
 
 
@@ -95,7 +99,7 @@ def _book(path: Path) -> "Iterator[CalamineWorkbook]":
     except PasswordError as error:
         raise DataError(f"{path}: is locked with a password. Save a copy without one.") from error
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read as a workbook ({error}). Save it anew, or as .csv.") from error
+        raise DataError(f"{path}: cannot be read as a workbook ({error}). Save it anew as .xlsx.") from error
 
 
 def _look_at(path: Path) -> None:
@@ -107,5 +111,7 @@ def _look_at(path: Path) -> None:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     if _WEB.match(head):
         raise DataError(f"{path}: is a web page by its content. Open it in Excel, and save it as .xlsx.")
-    if not head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise DataError(f"{path}: is no workbook by its content. If it is a text, rename it to .csv.")
+    if not head.startswith((ZIP, OLD)):
+        raise DataError(f"{path}: is no workbook by its content. Save it as .xlsx; a text is renamed to .csv.")
+    if head.startswith(OLD) and LOCKED in path.read_bytes():
+        raise DataError(f"{path}: is locked with a password. Save a copy without one.")

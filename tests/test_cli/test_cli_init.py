@@ -66,4 +66,6 @@ def test_a_folder_that_is_not_there_is_one_sentence(
 
 def test_init_alone_is_no_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert init(monkeypatch) == 2
-    assert "ci  Write a nightly" in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    assert "ci Write a nightly" in told
+    assert "exam Guess what the columns" in told
