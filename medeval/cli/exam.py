@@ -1,5 +1,6 @@
 """medeval init exam: the declaration of an exam of one's own, guessed from its sheet."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -28,4 +29,4 @@ def exam(
     typer.echo(f"medeval: written to {clean(str(place))}. Is every column what it is taken for?", err=True)
     for number, asked in enumerate(exams.asked(place, SHOWN), 1):
         print(clean(f"--- question {number}, as a chat model is asked\n{asked}\n"))
-    print(clean(f"Next: medeval run --model MODEL --tasks {place}"))
+    print(clean(f"Next: medeval run --model MODEL --tasks {shlex.quote(str(place))}"))

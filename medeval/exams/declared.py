@@ -161,6 +161,8 @@ def _mistyped(said: Mapping[str, object], kind: type[Record], above: str = "") -
                 yield f"{above}{field.name} is not given. Name the {'file' if field.name == 'file' else 'column'}."
             continue
         if field.name == "rubric":
+            if not isinstance(said["rubric"], dict):
+                yield "rubric: must be a table: [rubric], and below it question, criterion and points."
             continue
         try:
             msgspec.convert(said[field.name], field.type)

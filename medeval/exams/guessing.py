@@ -1,5 +1,6 @@
 """A declaration made from a sheet: what its columns probably are, by their names and by what is in them."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -52,13 +53,20 @@ def guessed(path: Path) -> Exam:
     }  # fmt: skip
     said = {
         "file": path.name, "sheet": name if len(sheets_of(path)) > 1 else "", "header": header,
-        "title": path.stem, "name": "" if re.search("[a-z0-9]", path.stem.lower()) else "own_exam",
+        "title": path.stem, "name": _name(path.stem),
         "language": _language(columns[question]), "question": question, **asked, **known,
         "id": found["id"] if _tells_apart(columns.get(found["id"], [])) else "",
         "slices": tuple([each for each in columns if each not in {*used, *known.values(), found["id"]}
                       and _parts(columns[each])]),
     }  # fmt: skip
     return msgspec.convert(said, Exam)
+
+
+def _name(stem: str) -> str:
+    """A name where none can be made of the file's own: of two Chinese files each has another."""
+    if re.search("[a-z0-9]", stem.lower()):
+        return ""
+    return f"exam_{hashlib.sha256(stem.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
 
 
 def _head(path: Path) -> tuple[str, int]:

@@ -36,7 +36,7 @@ class Rows:
             self.fault(0, "", "there is no row below its header.")
         named = {name: word for word, name in exam.columns()}
         for (number, name), what in self.sheet.flaws.items():
-            if name in named:
+            if name in named and number > exam.header:
                 self.fault(number, name, what)
         for number, cells in self.lines:
             for name, word in named.items():
@@ -111,6 +111,6 @@ class Rows:
 
     def _instead(self, name: str) -> str:
         by = {each.casefold(): each for each in self.sheet.columns}
-        close = difflib.get_close_matches(name.casefold(), by, n=1)
+        close = difflib.get_close_matches(name.casefold(), by, n=1, cutoff=0.75)
         guess = f"Did you mean {by[close[0]]!r}? " if close else ""
         return f"{guess}It has: {', '.join(map(repr, self.sheet.columns))}."

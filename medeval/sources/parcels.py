@@ -40,7 +40,8 @@ def looked_through(path: Path, name: str) -> Found:
         if not part:
             return Found({}, {})
         try:
-            return Found(_flaws(book, part, path), _raised(book))
+            flaws, raised = _of_cells(book, part, path)
+            return Found(flaws, {**_of_shared(book), **raised})
         except (ET.ParseError, KeyError) as error:
             raise DataError(f"{path}: is damaged ({error}). Open it in Excel and save it anew.") from error
 
@@ -61,8 +62,10 @@ def _part_of(book: zipfile.ZipFile, name: str) -> str:
     return ""
 
 
-def _flaws(book: zipfile.ZipFile, part: str, path: Path) -> dict[tuple[int, int], str]:
-    flaws, rows, columns = {}, 0, 0
+def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> tuple[dict[tuple[int, int], str], dict[str, str]]:
+    flaws: dict[tuple[int, int], str] = {}
+    raised: dict[str, str] = {}
+    rows = columns = 0
     for cell in _elements(book, part, "c"):
         place = _CELL.fullmatch(cell.get("r", ""))
         if place is None:
@@ -76,28 +79,35 @@ def _flaws(book: zipfile.ZipFile, part: str, path: Path) -> dict[tuple[int, int]
             raise DataError(f"{path}: has a cell at {place[0]}, far from all others. Delete it, and save the file.")
         if cell.get("t") == "e":
             flaws[row - 1, column - 1] = f"holds an error ({parts.get('v') or '#'})"
-        elif "f" in parts and not parts.get("v") and "is" not in parts:
+        elif "f" in parts and not parts.get("v") and "is" not in parts and cell.get("t") != "str":
+            # Of type `str` it was computed, and came to an empty text.
             flaws[row - 1, column - 1] = "holds a formula that was never computed. Open the file in Excel and save it"
-    return flaws
+        for text in [each for each in cell if _name(each) == "is"]:
+            raised |= _raised(text)
+    return flaws, raised
 
 
-def _raised(book: zipfile.ZipFile) -> dict[str, str]:
-    """10 and a raised 9 are 10⁹ for people, and 109 for whoever takes the text alone."""
+def _of_shared(book: zipfile.ZipFile) -> dict[str, str]:
     if "xl/sharedStrings.xml" not in book.namelist():
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for text in _elements(book, "xl/sharedStrings.xml", "si"):
-        plain = told = ""
-        for run in text:
-            said = "".join([each.text or "" for each in run.iter() if _name(each) == "t"]) if _name(run) == "r" else (
-                run.text or "" if _name(run) == "t" else ""
-            )  # fmt: skip
-            how = next((each.get("val") for each in run.iter() if _name(each) == "vertAlign"), "")
-            plain += said
-            told += said.translate({"superscript": _RAISED, "subscript": _LOWERED}.get(how or "", {}))
-        if plain != told:
-            found[clean(plain)] = clean(told)
+        found |= _raised(text)
     return found
+
+
+def _raised(text: ET.Element) -> dict[str, str]:
+    """10 and a raised 9 are 10⁹ for people, and 109 for whoever takes the text alone."""
+    plain = told = ""
+    for run in text:
+        if _name(run) == "r":
+            said = "".join([each.text or "" for each in run.iter() if _name(each) == "t"])
+        else:
+            said = run.text or "" if _name(run) == "t" else ""
+        how = next((each.get("val") for each in run.iter() if _name(each) == "vertAlign"), None)
+        plain += said
+        told += said.translate({"superscript": _RAISED, "subscript": _LOWERED}.get(how or "", {}))
+    return {clean(plain): clean(told)} if plain != told else {}
 
 
 def _elements(book: zipfile.ZipFile, part: str, name: str) -> Iterator[ET.Element]:

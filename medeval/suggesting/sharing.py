@@ -21,6 +21,8 @@ class Asked(Record, frozen=True, kw_only=True):
     each: tuple[float, ...]
     """Seconds."""
     most: int
+    far: int = 0
+    """How far it stands from what is asked for first."""
 
     @property
     def least(self) -> int:
@@ -58,11 +60,14 @@ def _as_far(one: Asked, low: int, high: int, seconds: float) -> int:
 
 
 def _steps(asked: Sequence[Asked]) -> Sequence[tuple[Asked, int, int]]:
-    """First the least, then twice as many, over and over; whoever has had the least time is next."""
+    """First the least, then twice as many, over and over; whoever has had the least time is next.
+
+    Time for what stands further from the purpose counts more, so that what stands near it comes first.
+    """
     steps = []
     for one in asked:
         low, high = 0, one.least
         while high > low:
             steps.append((one, low, high))
             low, high = high, min(2 * high, one.most)
-    return sorted(steps, key=lambda step: (step[0].seconds(step[2]), step[0].unit.name, step[2]))
+    return sorted(steps, key=lambda step: (step[0].seconds(step[2]) * (1 + step[0].far), step[0].unit.name, step[2]))

@@ -96,7 +96,8 @@ def suggest(catalog: Catalog, wish: Wish, *, here: Collection[str] = ()) -> Suit
         costs[unit.name] = known[0]
         most = needed(wish.see, unit.taken(unit.rows), graded=unit.graded) if wish.see else unit.taken(unit.rows)
         limit = next(limit for limit in range(1, unit.rows + 1) if unit.taken(limit) >= most)
-        asked.append(Asked(unit=unit, each=tuple([cost.seconds(wish.rate) for cost in known]), most=limit))
+        each = tuple([cost.seconds(wish.rate) for cost in known])
+        asked.append(Asked(unit=unit, each=each, most=limit, far=_far(unit.first, wish)))
     limits = shared(asked, float("inf") if wish.seconds is None else wish.seconds)
     choices = [_choice(one, limits[one.unit.name], costs[one.unit.name], wish) for one in asked
                if one.unit.name in limits]  # fmt: skip
@@ -166,11 +167,16 @@ def _choice(one: Asked, limit: int, cost: Cost, wish: Wish) -> Choice:
     unit, n = one.unit, one.unit.taken(limit)
     task = unit.first.task
     return Choice(
-        name=unit.name, title=unit.title, measures=task.measures, purposes=dict(served(task, wish.applications)),
+        name=unit.name, title=unit.title, measures=unit.measures, purposes=dict(served(task, wish.applications)),
         language=task.language, licence=task.licence, limit=0 if limit >= unit.rows else limit, n=n,
         rows=unit.taken(unit.rows), sees=sees(n, graded=unit.graded), graded=unit.graded, judge=bool(task.judged),
         seconds=one.seconds(limit), read=round(n * cost.read), written=round(n * cost.written), asked=cost.asked,
     )  # fmt: skip
+
+
+def _far(named: Named, wish: Wish) -> int:
+    """How far what it measures stands from what an application asks for first."""
+    return min(ASKED_OF[each].index(capability) for each, capability in served(named.task, wish.applications).items())
 
 
 def _place(choice: Choice, wish: Wish) -> tuple[int, int]:

@@ -19,6 +19,13 @@ class Unit(Record, frozen=True, kw_only=True):
         return self.members[0]
 
     @property
+    def measures(self) -> str:
+        """What it measures; of several parts their titles, which say more than any one of them."""
+        if len({named.task.measures for named in self.members}) == 1:
+            return self.first.task.measures
+        return f"{len(self.members)} parts: {', '.join([named.task.title for named in self.members])}."
+
+    @property
     def graded(self) -> bool:
         """Whether its marks are grades, and not right or wrong."""
         return not self.first.task.chance
