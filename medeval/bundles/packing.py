@@ -61,8 +61,15 @@ def pack(wanted: Packing, out: Path) -> Packed:
     contents: dict[str, Content] = {}
     lines: list[Locked] = []
     carried: list[manifest.Carried] = []
-    faults = [fault for each in wanted.tasks if (fault := _forbidden(each, inside=wanted.inside))]
+    faults = [fault for each in wanted.tasks if not each.own and (fault := _forbidden(each, inside=wanted.inside))]
     for named in wanted.tasks:
+        if named.own:
+            faults.append(
+                RequestError(
+                    f"{named.name}: is an exam of your own, which no bundle carries. Copy {named.file} and its sheet."
+                )
+            )
+            continue
         try:
             form = _gathered(named, wanted, contents, lines)
         except RequestError as fault:

@@ -16,7 +16,7 @@ from medeval.records import ChoiceSample, Decoding, Kind, Language, Manner, Open
 from medeval.sources import Form, Local, Rows, Supply
 from medeval.task import Judged, Task, in_texts, judged_by
 
-LICENCE = "private"
+LICENCE = "own"
 FAULTS_SHOWN = 200
 """All at once; a sheet with more has one fault in every row."""
 SHOTS = 5

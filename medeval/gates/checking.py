@@ -54,7 +54,7 @@ def check(  # noqa: PLR0913
     found = verdict(lines, opened, baseline, night[0].result.entry if night else entry.name, version)
     found = replace(
         found, model=_model(night), treatment=tuple(_treatment(plans, cells, opened)),
-        notes=(*_notes(found, baseline, last=last, folder=folder), *slow),
+        notes=(*_notes(found, baseline, night, last=last, folder=folder), *slow),
     )  # fmt: skip
     found = replace(found, lines=tuple(nights.turned(found.lines, found, before)))
     if (entry / reports.MANIFEST).is_file():
@@ -110,7 +110,11 @@ def _treatment(plans: Sequence[Planned], there: margins.Night, opened: Opened) -
     yield from told
 
 
-def _notes(found: Verdict, baseline: Baseline | None, *, last: str, folder: Path | None) -> Iterator[str]:
+def _notes(
+    found: Verdict, baseline: Baseline | None, night: Sequence[Side], *, last: str, folder: Path | None
+) -> Iterator[str]:
+    if any(side.result.setting.data == "own" for side in night):
+        yield "Private: numbers of an exam of your own are in this verdict, and in all that is written of it."
     if baseline and any(pin.takes == 1 for pin in baseline.cells):
         yield "The baseline is one run: its luck is in every verdict. Pin three."
     if last and folder is None:

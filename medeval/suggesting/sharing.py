@@ -70,4 +70,11 @@ def _steps(asked: Sequence[Asked]) -> Sequence[tuple[Asked, int, int]]:
         while high > low:
             steps.append((one, low, high))
             low, high = high, min(2 * high, one.most)
-    return sorted(steps, key=lambda step: (step[0].seconds(step[2]) * (1 + step[0].far), step[0].unit.name, step[2]))
+    return sorted(steps, key=_when)
+
+
+def _when(step: tuple[Asked, int, int]) -> tuple[float, bool, str, int]:
+    one, _, high = step
+    # To the minute: what differs by less is told apart by what papers report.
+    minutes = math.ceil(one.seconds(high) * (1 + one.far) / 60)
+    return minutes, not one.unit.reported, one.unit.name, high

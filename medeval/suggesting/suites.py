@@ -176,7 +176,10 @@ def _choice(one: Asked, limit: int, cost: Cost, wish: Wish) -> Choice:
 
 def _far(named: Named, wish: Wish) -> int:
     """How far what it measures stands from what an application asks for first."""
-    return min(ASKED_OF[each].index(capability) for each, capability in served(named.task, wish.applications).items())
+    return min(
+        ASKED_OF[each].index(capability) + named.task.capabilities.index(capability)
+        for each, capability in served(named.task, wish.applications).items()
+    )
 
 
 def _place(choice: Choice, wish: Wish) -> tuple[int, int]:

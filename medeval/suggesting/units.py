@@ -12,6 +12,8 @@ class Unit(Record, frozen=True, kw_only=True):
     name: str
     title: str
     members: tuple[Named, ...]
+    reported: bool
+    """Whether papers report it together with others, or by its parts: it is in a group."""
 
     @property
     def first(self) -> Named:
@@ -43,14 +45,15 @@ class Unit(Record, frozen=True, kw_only=True):
 def units(catalog: Catalog, tasks: Sequence[Named]) -> Iterator[Unit]:
     """Tasks, of which those that one file declares and one group unites stand together."""
     left = {named.name: named for named in tasks}
+    grouped = {name for group in catalog.groups.values() for name in group.members}
     for group in catalog.groups.values():
         members = [left[name] for name in group.members if name in left]
         if len(members) == len(group.members) and len({named.file for named in members}) == 1:
-            yield Unit(name=group.name, title=group.title, members=tuple(members))
+            yield Unit(name=group.name, title=group.title, members=tuple(members), reported=True)
             for named in members:
                 del left[named.name]
     for named in left.values():
-        yield Unit(name=named.name, title=named.task.title, members=(named,))
+        yield Unit(name=named.name, title=named.task.title, members=(named,), reported=named.name in grouped)
 
 
 def told_apart(found: Sequence[Unit]) -> tuple[list[Unit], dict[str, str]]:
