@@ -58,7 +58,7 @@ def choices(rows: Rows, key: Key) -> Iterator[ChoiceSample]:
         )  # fmt: skip
         texts = {found[place] for place in right}
         before, was = seen.setdefault((sample.context, sample.question, *sorted(found)), (number, texts))
-        if was != texts:
+        if texts and was and was != texts:
             rows.fault(number, exam.answer, f"row {before} asks the same, and has another answer")
         yield sample
 

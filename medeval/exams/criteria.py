@@ -1,7 +1,7 @@
 """Criteria of open questions: a line each in a cell, or a row each on a sheet of their own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from medeval.exams.declared import Rubric
 from medeval.records import Criterion
 from medeval.sources import Sheet, read_sheet
 
-_N = r"[-+−－]?\d{1,3}(?:\.\d{1,3})?"
+_N = r"(?:扣|得)?[-+−－]?\d{1,3}(?:\.\d{1,3})?"
 _UNIT = r"(?:分|points?|pts?)"
 # `3: …`, `3分 …`, `(-2 points) …`; a number in brackets alone is one of a list, and 1:1000 is a dilution.
 _BEFORE = re.compile(
@@ -21,6 +21,9 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     rf"(?P<text>.*\S)\s{{0,3}}[(（\[]\s{{0,2}}(?P<points>{_N})\s{{0,2}}{_UNIT}\s{{0,2}}[)）\]][.。;；]?", re.IGNORECASE
 )
+_LAST = re.compile(rf"(?P<text>.*\S)[\s，,；;。]\s{{0,3}}(?P<points>{_N})\s{{0,2}}{_UNIT}[.。]?", re.IGNORECASE)
+_SAYS = re.compile(r"\d\s{0,2}(?:分(?![钟之贝辨])|points?\b|pts?\b)", re.IGNORECASE)
+"""Points somewhere in a text; 分 is in minutes, parts and decibels too."""
 _BULLET = re.compile(r"[-*•·–]\s{1,3}|(?:\d{1,2}[.)、）]|[(（]\d{1,2}[)）]|[①-⑳])(?!\d)\s{0,3}")
 _NUMBER = re.compile(_N)
 
@@ -40,19 +43,29 @@ def in_cell(said: str) -> tuple[Criterion, ...]:
     return tuple([_criterion(line) for line in map(str.strip, said.split("\n")) if line])
 
 
+def untold(found: Iterable[Criterion]) -> Iterator[str]:
+    """Criteria whose texts still speak of points: those may be more than was read."""
+    for each in found:
+        if _SAYS.search(each.text):
+            yield f"{each.text!r:.60} speaks of points that cannot be told from it. Write `3: …`, or `-2: …`"
+
+
 def _criterion(line: str) -> Criterion:
     bare = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
     for text in (line, bare):
         if match := _BEFORE.fullmatch(text):
             return Criterion(text=match["text"], points=value(match["a"] or match["b"] or match["c"]) or 0.0)
-    match = _AFTER.fullmatch(bare)
+    match = _AFTER.fullmatch(bare) or _LAST.fullmatch(bare)
     return Criterion(text=match["text"], points=value(match["points"]) or 0.0) if match else Criterion(text=bare)
 
 
 def value(said: str) -> float | None:
     """The points that a text says; none if it says no number."""
     text = re.sub(rf"\s{{0,3}}{_UNIT}$", "", said.strip(), flags=re.IGNORECASE)
-    return float(text.replace("−", "-").replace("－", "-")) if _NUMBER.fullmatch(text) else None
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text.lstrip("扣得").replace("−", "-").replace("－", "-"))
+    return -abs(number) if text.startswith("扣") else number
 
 
 def on_sheet(rubric: Rubric, path: Path) -> Held:

@@ -50,6 +50,9 @@ def _criteria(rows: Rows, number: int, cells: Cells, by: criteria.Held) -> tuple
     exam = rows.exam
     said, name = rows.text(cells, exam.criteria), rows.text(cells, exam.id)
     found = criteria.in_cell(said) if exam.criteria else by.criteria.get(name, ())
+    if exam.criteria:
+        for what in criteria.untold(found):
+            rows.fault(number, exam.criteria, what)
     if by.whole and not any(each.points > 0 for each in found):
         what = "no criterion has points above 0" if found else "there is no criterion for it"
         rows.fault(number, exam.criteria or exam.id, what)

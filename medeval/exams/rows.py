@@ -12,6 +12,9 @@ from medeval.records import Language
 from medeval.sources import Cell, read_sheet
 
 Cells = Mapping[str, Cell]
+READ = ("question", "options", "answer", "references", "criteria")
+"""What a model or a judge is shown, or held against."""
+MADE_A_DATE = "holds a date. If Excel made it of something like 1-2 or 1:10, format the cell as text and type it again"
 LANGUAGES: Mapping[str, Language] = {
     **dict.fromkeys(("en", "eng", "english", "英文", "英语"), "en"),
     **dict.fromkeys(("zh", "zh-cn", "cn", "chinese", "中文", "汉语", "汉文"), "zh"),
@@ -34,14 +37,7 @@ class Rows:
         self.lines = tuple(self._filled())
         if not self.lines:
             self.fault(0, "", "there is no row below its header.")
-        named = {name: word for word, name in exam.columns()}
-        for (number, name), what in self.sheet.flaws.items():
-            if name in named and number > exam.header:
-                self.fault(number, name, what)
-        for number, cells in self.lines:
-            for name, word in named.items():
-                if word != "options" and not is_text(cells[name]):
-                    self.fault(number, name, "holds fields with names of their own, and no text")
+        self._look_at_cells()
 
     def fault(self, number: int, column: str, what: str) -> None:
         """Keep what is wrong with a cell, or with the sheet where no row is named."""
@@ -95,6 +91,20 @@ class Rows:
             if name and len(numbers) > 1:
                 also = ", ".join(map(str, [numbers[0], *numbers[2:]]))
                 self.fault(numbers[1], self.exam.id, f"the id {name!r} stands in row {also} too")
+
+    def _look_at_cells(self) -> None:
+        """Tell what is wrong with cells that are read, whatever they are read as."""
+        named = {name: word for word, name in self.exam.columns()}
+        for (number, name), what in self.sheet.flaws.items():
+            if name in named and number > self.exam.header:
+                self.fault(number, name, what)
+        for number, name in self.sheet.dates:
+            if number > self.exam.header and named.get(name) in READ:
+                self.fault(number, name, MADE_A_DATE)
+        for number, cells in self.lines:
+            for name, word in named.items():
+                if word != "options" and not is_text(cells[name]):
+                    self.fault(number, name, "holds fields with names of their own, and no text")
 
     def _needed(self, number: int, cells: Cells, column: str, what: str) -> str:
         said = self.text(cells, column)

@@ -21,13 +21,13 @@ def template(source: str) -> Wording:
     try:
         compiled = sandbox.from_string(source)
     except TemplateError as error:
-        raise TaskError(f"Prompt template: {error}.") from error
+        raise TaskError(f"Prompt template: {str(error).rstrip('.')}.") from error
 
     def wording(sample: ChoiceSample | OpenSample) -> str:
         try:
             return compiled.render(_seen(sample))
         except (TemplateError, *FOREIGN) as error:
-            raise TaskError(f"Prompt template, sample {sample.id!r}: {error}.") from error
+            raise TaskError(f"Prompt template, sample {sample.id!r}: {str(error).rstrip('.')}.") from error
 
     return wording
 

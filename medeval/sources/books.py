@@ -29,6 +29,8 @@ class Grid(NamedTuple):
     rows: list[list[str]]
     flaws: Flaws
     """By row and column, from 0."""
+    dates: frozenset[tuple[int, int]] = frozenset()
+    """Cells that hold a date or a time: Excel makes one of what looks like it, such as 1-2 or 1:10."""
 
 
 def sheets_of(path: Path) -> tuple[str, ...]:
@@ -50,15 +52,20 @@ def grid_of_book(path: Path, name: str) -> Grid:
         chosen = name or seen[0]
         found = looked_through(path, chosen)
         sheet = book.get_sheet_by_name(chosen)
-        rows = [
-            [found.raised.get(text, text) for text in map(said, row)] for row in sheet.to_python(skip_empty_area=False)
-        ]
+        cells = sheet.to_python(skip_empty_area=False)
+        rows = [[found.raised.get(text, text) for text in map(said, row)] for row in cells]
+        for (place, column), text in found.shares.items():
+            rows[place][column] = text
+        dates = frozenset([
+            (place, column) for place, row in enumerate(cells) for column, value in enumerate(row)
+            if isinstance(value, datetime | date | time | timedelta)
+        ])  # fmt: skip
         _spread(rows, sheet)
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
         raise DataError(f"{path}: the sheet {chosen!r} is empty.")
-    return Grid(rows, found.flaws)
+    return Grid(rows, found.flaws, dates)
 
 
 def said(value: object) -> str:

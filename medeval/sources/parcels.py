@@ -26,22 +26,27 @@ class Found(NamedTuple):
     flaws: Flaws
     raised: Mapping[str, str]
     """Texts with raised or lowered digits: what they are without, and with."""
+    shares: Mapping[tuple[int, int], str]
+    """Numbers that are shown per cent, by row and column."""
+
+
+NOTHING = Found({}, {}, {})
 
 
 def looked_through(path: Path, name: str) -> Found:
     """Look through a sheet; of other kinds of workbooks nothing is known."""
     if not zipfile.is_zipfile(path):
-        return Found({}, {})
+        return NOTHING
     with zipfile.ZipFile(path) as book:
         size = sum(part.file_size for part in book.infolist())
         if size > LARGEST:
             raise DataError(f"{path}: would unpack to {size / (1 << 30):.1f} GiB, which no exam takes.")
         part = _part_of(book, name)
         if not part:
-            return Found({}, {})
+            return NOTHING
         try:
-            flaws, raised = _of_cells(book, part, path)
-            return Found(flaws, {**_of_shared(book), **raised})
+            found = _of_cells(book, part, path)
+            return found._replace(raised={**_of_shared(book), **found.raised})
         except (ET.ParseError, KeyError) as error:
             raise DataError(f"{path}: is damaged ({error}). Open it in Excel and save it anew.") from error
 
@@ -62,8 +67,10 @@ def _part_of(book: zipfile.ZipFile, name: str) -> str:
     return ""
 
 
-def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> tuple[dict[tuple[int, int], str], dict[str, str]]:
+def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> Found:
     flaws: dict[tuple[int, int], str] = {}
+    shares: dict[tuple[int, int], str] = {}
+    as_shares = _styles_of_shares(book)
     raised: dict[str, str] = {}
     rows = columns = 0
     for cell in _elements(book, part, "c"):
@@ -82,9 +89,26 @@ def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> tuple[dict[tuple[
         elif "f" in parts and not parts.get("v") and "is" not in parts and cell.get("t") != "str":
             # Of type `str` it was computed, and came to an empty text.
             flaws[row - 1, column - 1] = "holds a formula that was never computed. Open the file in Excel and save it"
+        elif parts.get("v") and cell.get("t", "n") == "n" and cell.get("s", "") in as_shares:
+            shares[row - 1, column - 1] = f"{100 * float(parts['v']):.10g}%"
         for text in [each for each in cell if _name(each) == "is"]:
             raised |= _raised(text)
-    return flaws, raised
+    return Found(flaws, raised, shares)
+
+
+def _styles_of_shares(book: zipfile.ZipFile) -> frozenset[str]:
+    """The styles in which 0.05 is shown as 5%: two formats that all workbooks know, and those with a sign."""
+    if "xl/styles.xml" not in book.namelist():
+        return frozenset()
+    formats, styles = {"9", "10"}, []
+    with book.open("xl/styles.xml") as file:
+        root = ET.parse(file).getroot()  # noqa: S314  as below
+    for element in root.iter():
+        if _name(element) == "numFmt" and "%" in element.get("formatCode", ""):
+            formats.add(element.get("numFmtId", ""))
+        if _name(element) == "cellXfs":
+            styles = [each.get("numFmtId", "") for each in element if _name(each) == "xf"]
+    return frozenset([str(place) for place, name in enumerate(styles) if name in formats])
 
 
 def _of_shared(book: zipfile.ZipFile) -> dict[str, str]:

@@ -32,6 +32,8 @@ class Sheet(NamedTuple):
     """What a spreadsheet calls each column; nothing where there is no spreadsheet."""
     flaws: Mapping[tuple[int, str], str] = {}
     """What is wrong with a cell, by row and column."""
+    dates: frozenset[tuple[int, str]] = frozenset()
+    """Cells of a workbook that hold a date or a time."""
 
     def place(self, number: int, column: str) -> str:
         """Where a cell is, in words."""
@@ -55,8 +57,9 @@ def read_sheet(path: Path, name: str = "", header: int = 1) -> Sheet:
         if any(cells)
     ]
     flaws = {(row + 1, columns[place]): what for (row, place), what in grid.flaws.items() if place in columns}
+    dates = frozenset([(row + 1, columns[place]) for row, place in grid.dates if place in columns])
     letters = {name: letter(place) for place, name in columns.items()}
-    return Sheet(tuple(columns.values()), tuple(lines), letters, flaws)
+    return Sheet(tuple(columns.values()), tuple(lines), letters, flaws, dates)
 
 
 def grid_of(path: Path, name: str = "") -> list[list[str]]:
