@@ -1,4 +1,4 @@
-"""An exam of one's own from the sheet to the number, as a pharmacist does it: init exam, run, score, and what is said."""
+"""An exam of one's own from the sheet to the number, as a pharmacist does it: init exam, run, score."""
 
 import json
 import shutil
@@ -32,11 +32,11 @@ def test_from_a_workbook_to_a_number_in_two_commands(command: Command, tmp_path:
     asked = out.removeprefix(text)
     assert asked.count("as a chat model is asked") == 3
     assert "A. 纳洛酮\nB. 氟马西尼\nC. 乙酰半胱氨酸\nD. 鱼精蛋白\n" in asked
-    assert out.endswith("Next: medeval run --model MODEL --tasks 药学部题库.toml\n")
+    assert out.endswith("Next: medeval run --model MODEL --tasks '药学部题库.toml'\n")
     code, out, err = command(*MAJORITY, "--tasks", "药学部题库.toml")
     assert (code, err) == (0, err)
     assert "private" in out
-    assert "own_exam.v1|written|0-shot|n:4|data:" in out
+    assert ".v1|written|0-shot|n:4|data:" in out
     assert "(own)|" in out
 
 
@@ -49,10 +49,10 @@ def test_what_is_wrong_in_the_sheet_is_listed_and_the_file_is_written_to_be_mend
     assert code == 2
     assert out == (tmp_path / "bank.toml").read_text(encoding="utf-8") + "\n"
     assert err.splitlines()[0].startswith("medeval: written to bank.toml.")
+    there = "A (Naloxone), B (Flumazenil), C (Acetylcysteine), D (Protamine)"
     assert [line.partition(": ")[2] for line in err.splitlines()[1:4]] == [
         "bank.csv, row 2, column 'Answer' (F2): the answer is missing.",
-        "bank.csv, row 4, column 'Answer' (F4): 'E' is not among the options, read by letter: A (Naloxone), "
-        "B (Flumazenil), C (Acetylcysteine), D (Protamine).",
+        f"bank.csv, row 4, column 'Answer' (F4): 'E' is not among the options, read by letter: {there}.",
         "bank.csv, row 5, column 'Question' (A5): the question is missing.",
     ]
     # The same is said when it is run, until it is mended.
@@ -135,8 +135,9 @@ def test_limits_orders_and_examples_are_told_in_the_folder_and_in_the_signature(
     laid(tmp_path / "examples.csv", [HEAD, *ENGLISH[3:]])
     small(tmp_path, ENGLISH[:3], 'examples = "examples.csv"\n')
     for words, cell, line in (
-        (("--limit", 2), "exam@limit2", "limited to 2"), (("--options", "shuffled"), "exam@shuffled", "|letters-shuffled|"),
-        (("--shots", 3), "exam@3shot", "|3-shot|"), (("--shots", 1, "--shots-from", "sheet.csv"), "exam@1shot", "|1-shot|"),
+        (("--limit", 2), "exam@limit2", "limited to 2"), (("--shots", 3), "exam@3shot", "|3-shot|"),
+        (("--options", "shuffled"), "exam@shuffled", "|letters-shuffled|"),
+        (("--shots", 1, "--shots-from", "sheet.csv"), "exam@1shot", "|1-shot|"),
     ):  # fmt: skip
         code, out, err = command(*MAJORITY, "--tasks", "exam.toml", *words)
         assert code == 0, err
@@ -199,7 +200,7 @@ def test_an_exam_can_be_looked_at_with_a_prompt_before_it_is_run(command: Comman
     assert code == 0
     assert "  title: Antidotes" in out
     assert "  rows: 6" in out
-    assert "  licence: private" in out
+    assert "  licence: own" in out
     assert "Which new drug best explains an INR of 3.8 under warfarin?" in out
 
 
