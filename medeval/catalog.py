@@ -93,7 +93,7 @@ class Catalog(Record, frozen=True, kw_only=True):
             return known
         (found,) = _load(file)
         if found.name in self.tasks or found.name in self.groups or found.name == EVERY:
-            raise _taken(found, "another task")
+            raise _taken(found, "a group" if found.name in self.groups else "another task")
         return found
 
     def _unknown(self, name: str) -> RequestError:

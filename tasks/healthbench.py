@@ -91,7 +91,7 @@ WHOLE = Task(
     kind="open",
     capabilities=("communication", "knowledge", "safety"),
     paper="arXiv:2505.08775",
-    licence="MIT",
+    licence="MIT; not to be shown",
     version=1,
     chance=0.0,
     rows=5000,
@@ -119,6 +119,7 @@ WHOLE = Task(
         "2,048 tokens for an answer, as the makers allow: a cap of 512 cuts off what criteria ask for.",
         "The judge is not shown what a criterion is worth; the makers' prompt shows it the points.",
         "Longer answers meet more criteria: the length stands beside the score.",
+        "Its rows carry a canary: its makers ask not to put them on the open web, and boards leave their texts out.",
         "49 languages: only English and Chinese are told apart, for the words of the judge's prompt.",
     ),
 )  # fmt: skip

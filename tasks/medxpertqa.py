@@ -38,7 +38,7 @@ TASK = Task(
     measures="Expert reasoning on questions of specialty boards, written anew with ten options to choose from.",
     capabilities=("reasoning", "knowledge", "diagnosis"),
     paper="arXiv:2501.18362",
-    licence="MIT",
+    licence="MIT; not to be shown",
     obtain="The form 'prepared' is what the makers' notebook prepare_medxpertqa.ipynb writes: save it as "
     "medxpertqa/medxpertqa_text_input.jsonl. The other form is fetched.",
     version=1,

@@ -185,7 +185,7 @@ def test_what_would_have_been_right_is_told_by_every_kind_of_sample() -> None:
 
 
 def test_a_question_is_told_from_another_by_all_that_is_asked() -> None:
-    assert SAMPLE.stem == "哪个？"
+    assert SAMPLE.stem == "😀\n哪个？"
     assert OPEN.stem == "Be brief.\nHi."
 
 

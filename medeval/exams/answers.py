@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from medeval.exams.declared import AnswerAs
 
@@ -31,6 +31,18 @@ def way_of(keyed: Sequence[Keyed], wanted: AnswerAs | None = None) -> Way:
     names: tuple[AnswerAs, ...] = (wanted,) if wanted else ("letter", "number", "text")
     ways = [Way(name, _first(keyed)) for name in names]
     return max(ways, key=lambda way: (sum(bool(read(each, way)) for each in keyed), -names.index(way.by)))
+
+
+def in_doubt(keyed: Sequence[Keyed], way: Way) -> tuple[int, AnswerAs] | None:
+    """The first row that another way reads otherwise, where that way fits every row as well."""
+    others = [Way(name, way.first) for name in get_args(AnswerAs) if name != way.by]
+    for other in others:
+        places = [(read(each, way), read(each, other)) for each in keyed if each[0]]
+        if places and all(mine and theirs for mine, theirs in places):
+            differ = [row for row, each in enumerate(keyed) if each[0] and read(each, way) != read(each, other)]
+            if differ:
+                return differ[0], other.by
+    return None
 
 
 def read(keyed: Keyed, way: Way) -> Places:
@@ -72,13 +84,15 @@ def _numbers(said: str) -> tuple[int, ...]:
 
 
 def _by_text(said: str, options: Sequence[str]) -> Places:
-    wanted = same(said)
-    places = [place for place, option in enumerate(options) if option and same(option) == wanted]
-    if len(places) == 1:
-        return (places[0],)
-    parts = [same(part) for part in re.split(r"[\n;；|]", said) if part.strip()]
-    found = [place for place, option in enumerate(options) if option and same(option) in parts]
-    return tuple(found) if len(parts) > 1 and len(found) == len(parts) else ()
+    """As it stands, since Aa and aa are two genotypes; else whatever its case, where that fits one option alone."""
+    several = [part.strip() for part in re.split(r"[\n;；|]", said) if part.strip()]
+    for alike in (str, same):
+        for parts in ([said], several if len(several) > 1 else []):
+            wanted = [alike(part) for part in parts]
+            found = [place for place, option in enumerate(options) if option and alike(option) in wanted]
+            if parts and len(found) == len(wanted):
+                return tuple(found)
+    return ()
 
 
 def same(text: str) -> str:

@@ -35,6 +35,10 @@ def key_of(rows: Rows) -> Key:
     """Find out how the key of a sheet is meant."""
     keyed = [(rows.text(cells, rows.exam.answer), _options(rows, 0, cells)) for _, cells in rows.lines]
     way = answers.way_of(keyed, rows.exam.answer_as or None)
+    doubt = None if rows.exam.answer_as else answers.in_doubt(keyed, way)
+    if doubt:
+        what = f"can be read by {way.by} and by {doubt[1]}, and each names another option. Say answer_as"
+        rows.fault(rows.lines[doubt[0]][0], rows.exam.answer, f"{keyed[doubt[0]][0]!r:.60} {what}")
     return Key(way, any(len(answers.read(each, way)) > 1 for each in keyed))
 
 
@@ -49,7 +53,7 @@ def choices(rows: Rows, key: Key) -> Iterator[ChoiceSample]:
         _see_to_answer(rows, number, (said, found), right, key.way, several)
         sample = ChoiceSample(
             id=rows.name_of(number, cells), cluster=rows.cluster(cells), language=rows.language(number, cells),
-            slices=rows.slices(cells), question=rows.question(number, cells), context=rows.text(cells, exam.context),
+            slices=rows.slices(cells), question=_question(rows, number, cells), context=rows.text(cells, exam.context),
             options=tuple([
                 Option(label=mark, text=text) for mark, text in zip(ascii_uppercase, found, strict=False) if text
             ]),
@@ -61,6 +65,12 @@ def choices(rows: Rows, key: Key) -> Iterator[ChoiceSample]:
         if texts and was and was != texts:
             rows.fault(number, exam.answer, f"row {before} asks the same, and has another answer")
         yield sample
+
+
+def _question(rows: Rows, number: int, cells: Cells) -> str:
+    """What is asked; without the options, where these stand in the same cell."""
+    said = rows.question(number, cells)
+    return options.parted(said)[0] if rows.exam.options == rows.exam.question else said
 
 
 def _see_to_answer(  # noqa: PLR0913, PLR0917  all that an answer is held against
@@ -91,7 +101,12 @@ def _options(rows: Rows, number: int, cells: Cells) -> list[str]:
     columns = exam.option_columns
     column = columns[0] if columns else str(exam.options)
     try:
-        found = options.bare([rows.text(cells, name) for name in columns]) if columns else options.listed(cells[column])
+        if column == exam.question:
+            found = options.parted(rows.text(cells, column))[1]
+        elif columns:
+            found = options.bare([rows.text(cells, name) for name in columns])
+        else:
+            found = options.listed(cells[column])
     except ValueError as error:
         if number:
             rows.fault(number, column, str(error))
@@ -115,9 +130,11 @@ def _see_to_options(rows: Rows, number: int, found: Sequence[str], columns: Sequ
         rows.fault(number, column(0), f"there {there}, and two at least are needed")
     if len(found) > len(ascii_uppercase):
         rows.fault(number, column(0), f"there are {len(found)} options, and the alphabet has 26 letters")
-    doubled = [text for text, count in Counter(map(answers.same, filter(None, found))).items() if count > 1]
+    # By case, since Aa and aa are two genotypes; a full stop says nothing.
+    bare = [text.rstrip(".。 ") for text in found]
+    doubled = [text for text, count in Counter(filter(None, bare)).items() if count > 1]
     if doubled:
-        again = max(place for place, text in enumerate(found) if answers.same(text) == doubled[0])
+        again = max(place for place, text in enumerate(bare) if text == doubled[0])
         rows.fault(number, column(again), f"two options say {found[again]!r:.60}")
 
 

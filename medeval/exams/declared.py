@@ -49,7 +49,9 @@ class Exam(Record, forbid_unknown_fields=True, frozen=True, kw_only=True):
     question: Annotated[Column, _about("What is asked.")]
     options: Annotated[
         str | tuple[Column, ...],
-        _about('One column for each option, such as ["A", "B", "C", "D"]; or the one column that lists them all.'),
+        _about(
+            'A column each, such as ["A", "B", "C", "D"]; or the one that lists them all, even that of the question.'
+        ),
     ] = ""
     choices: Annotated[tuple[Column, ...], _about('Fixed options of every question, such as ["right", "wrong"].')] = ()
     answer: Annotated[str, _about("The right option, or options.")] = ""

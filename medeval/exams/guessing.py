@@ -46,7 +46,7 @@ def guessed(path: Path) -> Exam:
         raise DataError(
             f"{path}: no column looks like questions. It has: {', '.join(sheet.columns)}. Is row {header} its header?"
         )
-    asked = _asked(path, sheet, columns, found, several_columns)
+    asked = _asked(path, sheet, columns, {**found, "question": question}, several_columns)
     used = {question, *several_columns, *[found[word] for word in ("answer", "references", "criteria", "options")]}
     known = {
         word: "" if found[word] in used else found[word] for word in ("context", "explanation")
@@ -56,10 +56,16 @@ def guessed(path: Path) -> Exam:
         "title": path.stem, "name": _name(path.stem),
         "language": _language(columns[question]), "question": question, **asked, **known,
         "id": found["id"] if _tells_apart(columns.get(found["id"], [])) else "",
+        "fill": (known["context"],) if _shared(known["context"], columns) else (),
         "slices": tuple([each for each in columns if each not in {*used, *known.values(), found["id"]}
                       and _parts(columns[each])]),
     }  # fmt: skip
     return msgspec.convert(said, Exam)
+
+
+def _shared(context: str, columns: Columns) -> bool:
+    """Whether a column says that what stands in it is for the questions below as well."""
+    return bool(context) and ("共用" in context or "shared" in context.casefold()) and "" in columns[context][1:]
 
 
 def _name(stem: str) -> str:
@@ -83,7 +89,7 @@ def _head(path: Path) -> tuple[str, int]:
                 raise
             continue  # an empty sheet beside others
         for row, cells in enumerate(grid[:TITLED], 1):
-            known = sum(bool(means(cell)) for cell in cells)
+            known = len({*map(means, cells)} - {""})
             marked = [cell for cell in cells if option_of(cell)]
             known += len(marked) if known and _in_order(marked) else 0
             best = max(best, (known, -place * TITLED - row, name, row))
@@ -113,20 +119,26 @@ def _asked(
     path: Path, sheet: Sheet, columns: Columns, found: Mapping[str, str], marked: Sequence[str]
 ) -> dict[str, object]:
     """What makes an answer right."""
-    answer = found["answer"]
+    answer, question = found["answer"], found["question"]
     if answer and (marked or found["options"]):
         several = found["several"] if _says_several(columns.get(found["several"], [])) else ""
         return {"options": tuple(marked) or found["options"], "answer": answer, "several": several}
     reference = found["references"] or answer
     if found["criteria"]:
         return {"criteria": found["criteria"], **({"references": reference} if reference else {})}
+    listed = next((each for each in columns if each != question and _lists(sheet, each)), "")
+    if answer and (listed or _in_questions(columns[question])):
+        return {"options": listed or question, "answer": answer}
     values = sorted({value for value in columns.get(answer, []) if value})
-    if answer and 2 <= len(values) <= 4 and max(map(len, values)) <= 12 and len(columns[answer]) > 2 * len(values):
+    if values and all(re.fullmatch("[A-Ha-h]+", value) for value in values):
+        raise DataError(
+            f"{path}: the answers in {answer!r} look like letters of options, and no column looks like options. "
+            "Give every option a column (A, B, C, …), or write the declaration by hand."
+        )
+    few = 2 <= len(values) <= 4 and max(map(len, values)) <= 12 and len(columns[answer]) > 2 * len(values)
+    if few or (values and _usual(values)):
         # A few short words again and again: right or wrong, yes or no.
         return {"choices": _as_usual(values), "answer": answer, "answer_as": "text"}
-    listed = next((each for each in columns if _lists(sheet, each)), "")
-    if answer and listed:
-        return {"options": listed, "answer": answer}
     if not reference:
         raise DataError(
             f"{path}: no column looks like answers. There are: {', '.join(sheet.columns)}. "
@@ -135,11 +147,22 @@ def _asked(
     return {"references": reference}
 
 
+def _usual(values: Sequence[str]) -> tuple[str, ...]:
+    said = {value.casefold() for value in values}
+    return next((words for words in USUAL if said <= {*words}), ())
+
+
 def _as_usual(values: Sequence[str]) -> tuple[str, ...]:
-    """Put a few words in the order in which people say them."""
+    """Put a few words in the order in which people say them; both are there, even if only one is ever right."""
     said = {value.casefold(): value for value in values}
-    usual = next((words for words in USUAL if {*said} <= {*words}), ())
-    return tuple([said[word] for word in usual if word in said]) or tuple(values)
+    usual = _usual(values)
+    wanted = usual[:2] if len(usual) > 2 and {*said} <= {*usual[:2]} else usual
+    return tuple([said.get(word, word) for word in wanted]) or tuple(values)
+
+
+def _in_questions(texts: Sequence[str]) -> bool:
+    """Whether most questions hold their options themselves."""
+    return sum(len(options.parted(text)[1]) > 1 for text in texts) > len(texts) / 2
 
 
 def _lists(sheet: Sheet, column: str) -> bool:
@@ -171,7 +194,8 @@ def _says_several(values: Sequence[str]) -> bool:
 
 def _tells_apart(values: Sequence[str]) -> bool:
     """Whether these are ids; one that is missing or stands twice is a slip that its owner is to hear of."""
-    return len(set(filter(None, values))) > 0.9 * len(values) > 0
+    slips = len(values) - len({*filter(None, values)})
+    return len(values) > 1 and slips <= max(1, len(values) // 10)
 
 
 def _parts(values: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ _INLINE = (
     re.compile(rf"(?:^|(?<=[\s;；,，。])){_LETTER}"),
     re.compile(rf"(?:^|(?<=[\s;；,，。\u4e00-\u9fff])){_LETTER}"),
 )
+_FIRST = re.compile(r"(?:^|(?<=[\s;；,，。?？)）\u4e00-\u9fff]))[(（\[【]?[Aa](?:[)）\]】]|\s{0,2}[.．、:：])")
 KEYS = ("key", "label", "letter", "id", "option")
 TEXTS = ("value", "text", "content", "option")
 
@@ -44,6 +45,19 @@ def listed(cell: Cell) -> list[str]:
         return bare([str(each) for each in cell])
     lines = [line.strip() for line in str(cell).split("\n") if line.strip()]
     return _by_lines(lines, str(cell)) or _by_letters(str(cell)) or _by_signs(lines) or lines
+
+
+def parted(text: str) -> tuple[str, list[str]]:
+    """A question that holds its options: what is asked, and the options; none where there are none."""
+    for match in _FIRST.finditer(text):
+        tail = text[match.start() :]
+        try:
+            found = _by_lines([line.strip() for line in tail.split("\n") if line.strip()], tail) or _by_letters(tail)
+        except ValueError:
+            found = []
+        if len(found) > 1:
+            return text[: match.start()].strip(), found
+    return text, []
 
 
 def place_of(mark: str) -> int:

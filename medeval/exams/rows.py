@@ -29,6 +29,7 @@ class Rows:
         self.name = path.name
         self.sheet = read_sheet(path, exam.sheet, exam.header)
         self._faults: list[tuple[int, str]] = []
+        self._amiss: set[tuple[int, str]] = set()
         self.lines: tuple[tuple[int, Cells], ...] = ()
         if missing := [each for each in exam.columns() if each[1] not in self.sheet.columns]:
             for word, name in missing:
@@ -41,6 +42,8 @@ class Rows:
 
     def fault(self, number: int, column: str, what: str) -> None:
         """Keep what is wrong with a cell, or with the sheet where no row is named."""
+        if (number, column) in self._amiss:
+            return  # what cannot be read is also missing, no number, and the same as others
         where = f"{self.name}, {self.sheet.place(number, column)}: {what}." if number else f"{self.name}: {what}"
         self._faults.append((number, where))
 
@@ -98,9 +101,11 @@ class Rows:
         for (number, name), what in self.sheet.flaws.items():
             if name in named and number > self.exam.header:
                 self.fault(number, name, what)
+                self._amiss.add((number, name))
         for number, name in self.sheet.dates:
             if number > self.exam.header and named.get(name) in READ:
                 self.fault(number, name, MADE_A_DATE)
+                self._amiss.add((number, name))
         for number, cells in self.lines:
             for name, word in named.items():
                 if word != "options" and not is_text(cells[name]):

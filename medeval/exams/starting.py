@@ -24,6 +24,7 @@ ABOUT: Mapping[str, str] = {
     "criteria": "one a line; `3: …` is worth three points, `-2: …` takes two",
     "context": "to be read first; questions of one case are clustered",
     "slices": "numbers are broken down by these",
+    "fill": "empty cells there mean: as above",
     "id": "else questions are called by their rows",
 }
 """What stands beside a line."""
@@ -46,12 +47,16 @@ def begun(path: Path, schema: Path) -> str:
     named = {name for _, name in exam.columns()}
     left = [name for name in sheet.columns if name not in named]
     others = [name for name in sheets_of(path) if name != exam.sheet] if exam.sheet else []
-    notes = [*_listed("Not used", left), *_listed("Other sheets", others)]
+    cells = [line.cells[exam.context] for line in sheet.lines] if exam.context and not exam.fill else []
+    notes = [f"# fill = {_toml([exam.context])}  # if empty cells there mean: as above"] if "" in cells[1:] else []
+    notes += [*_listed("Not used", left), *_listed("Other sheets", others)]
     return "\n".join([f"#:schema {schema}", *_lines(exam), *notes]) + "\n" + FOOT
 
 
 def place_of(path: Path, out: Path | None, *, force: bool) -> Path:
     """Where the declaration is written; a file that is there is somebody's."""
+    if path.is_dir():
+        raise RequestError(f"{path}: is a folder. Name a sheet in it.")
     if not path.is_file():
         raise RequestError(f"{path}: no such file. Name a sheet: .xlsx, .xls, .ods, .csv, .jsonl or .parquet.")
     place = out or path.with_suffix(".toml")

@@ -53,8 +53,8 @@ def grid_of_book(path: Path, name: str) -> Grid:
         found = looked_through(path, chosen)
         sheet = book.get_sheet_by_name(chosen)
         cells = sheet.to_python(skip_empty_area=False)
-        rows = [[found.raised.get(text, text) for text in map(said, row)] for row in cells]
-        for (place, column), text in found.shares.items():
+        rows = [[said(value) for value in row] for row in cells]
+        for (place, column), text in found.told.items():
             rows[place][column] = text
         dates = frozenset([
             (place, column) for place, row in enumerate(cells) for column, value in enumerate(row)

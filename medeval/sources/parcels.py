@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -14,6 +14,7 @@ LARGEST = 1 << 30
 """Bytes that a workbook may unpack to; one that wants more is no exam."""
 MOST = 20_000_000
 """Cells between the first and the last one in use: memory is taken for all of them."""
+_PLACES = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
@@ -21,16 +22,14 @@ Flaws = Mapping[tuple[int, int], str]
 
 
 class Found(NamedTuple):
-    """What was seen in a sheet."""
+    """What was seen in a sheet, by row and column, from 0."""
 
     flaws: Flaws
-    raised: Mapping[str, str]
-    """Texts with raised or lowered digits: what they are without, and with."""
-    shares: Mapping[tuple[int, int], str]
-    """Numbers that are shown per cent, by row and column."""
+    told: Mapping[tuple[int, int], str]
+    """Cells that people read otherwise than their values are: 10⁹, 5%."""
 
 
-NOTHING = Found({}, {}, {})
+NOTHING = Found({}, {})
 
 
 def looked_through(path: Path, name: str) -> Found:
@@ -45,10 +44,24 @@ def looked_through(path: Path, name: str) -> Found:
         if not part:
             return NOTHING
         try:
-            found = _of_cells(book, part, path)
-            return found._replace(raised={**_of_shared(book), **found.raised})
+            shares, raised = _styles_of_shares(book), _of_shared(book)
+            return _of_cells(book, part, path, shares, raised) if _is_worth_it(book, part, shares, raised) else NOTHING
         except (ET.ParseError, KeyError) as error:
             raise DataError(f"{path}: is damaged ({error}). Open it in Excel and save it anew.") from error
+
+
+def _is_worth_it(book: zipfile.ZipFile, part: str, shares: Collection[str], raised: Collection[int]) -> bool:
+    """Whether any cell may be one of those that are looked for: most sheets have none, and are large."""
+    data = book.read(part)
+    if raised or any(mark in data for mark in (b't="e"', b"<f>", b"<f ", b"vertAlign")):
+        return True
+    if any(f's="{style}"'.encode() in data for style in shares):
+        return True
+    columns, rows = {b"A"}, 0
+    for place in _PLACES.finditer(data):
+        columns.add(place[1])
+        rows = max(rows, int(place[2]))
+    return rows * max([_number(each.decode()) for each in columns]) > MOST
 
 
 def _part_of(book: zipfile.ZipFile, name: str) -> str:
@@ -67,11 +80,11 @@ def _part_of(book: zipfile.ZipFile, name: str) -> str:
     return ""
 
 
-def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> Found:
+def _of_cells(
+    book: zipfile.ZipFile, part: str, path: Path, shares: Collection[str], raised: Mapping[int, str]
+) -> Found:
     flaws: dict[tuple[int, int], str] = {}
-    shares: dict[tuple[int, int], str] = {}
-    as_shares = _styles_of_shares(book)
-    raised: dict[str, str] = {}
+    told: dict[tuple[int, int], str] = {}
     rows = columns = 0
     for cell in _elements(book, part, "c"):
         place = _CELL.fullmatch(cell.get("r", ""))
@@ -84,16 +97,19 @@ def _of_cells(book: zipfile.ZipFile, part: str, path: Path) -> Found:
         rows, columns = max(rows, row), max(columns, column)
         if rows * columns > MOST:
             raise DataError(f"{path}: has a cell at {place[0]}, far from all others. Delete it, and save the file.")
-        if cell.get("t") == "e":
-            flaws[row - 1, column - 1] = f"holds an error ({parts.get('v') or '#'})"
-        elif "f" in parts and not parts.get("v") and "is" not in parts and cell.get("t") != "str":
+        here, kind, value = (row - 1, column - 1), cell.get("t", "n"), parts.get("v", "")
+        if kind == "e":
+            flaws[here] = f"holds an error ({value or '#'})"
+        elif "f" in parts and not value and "is" not in parts and kind != "str":
             # Of type `str` it was computed, and came to an empty text.
-            flaws[row - 1, column - 1] = "holds a formula that was never computed. Open the file in Excel and save it"
-        elif parts.get("v") and cell.get("t", "n") == "n" and cell.get("s", "") in as_shares:
-            shares[row - 1, column - 1] = f"{100 * float(parts['v']):.10g}%"
+            flaws[here] = "holds a formula that was never computed. Open the file in Excel and save it"
+        elif kind == "s" and value.isdigit() and int(value) in raised:
+            told[here] = raised[int(value)]
+        elif kind == "n" and value and cell.get("s", "") in shares:
+            told[here] = f"{100 * float(value):.10g}%"
         for text in [each for each in cell if _name(each) == "is"]:
-            raised |= _raised(text)
-    return Found(flaws, raised, shares)
+            told |= {here: said} if (said := _raised(text)) else {}
+    return Found(flaws, told)
 
 
 def _styles_of_shares(book: zipfile.ZipFile) -> frozenset[str]:
@@ -111,17 +127,16 @@ def _styles_of_shares(book: zipfile.ZipFile) -> frozenset[str]:
     return frozenset([str(place) for place, name in enumerate(styles) if name in formats])
 
 
-def _of_shared(book: zipfile.ZipFile) -> dict[str, str]:
-    if "xl/sharedStrings.xml" not in book.namelist():
+def _of_shared(book: zipfile.ZipFile) -> dict[int, str]:
+    """The texts with raised or lowered digits among those that cells share, by number."""
+    if "xl/sharedStrings.xml" not in book.namelist() or b"vertAlign" not in book.read("xl/sharedStrings.xml"):
         return {}
-    found: dict[str, str] = {}
-    for text in _elements(book, "xl/sharedStrings.xml", "si"):
-        found |= _raised(text)
-    return found
+    texts = enumerate(_elements(book, "xl/sharedStrings.xml", "si"))
+    return {number: said for number, text in texts if (said := _raised(text))}
 
 
-def _raised(text: ET.Element) -> dict[str, str]:
-    """10 and a raised 9 are 10⁹ for people, and 109 for whoever takes the text alone."""
+def _raised(text: ET.Element) -> str:
+    """10 and a raised 9 are 10⁹ for people, and 109 for whoever takes the text alone; empty if nothing is raised."""
     plain = told = ""
     for run in text:
         if _name(run) == "r":
@@ -131,7 +146,7 @@ def _raised(text: ET.Element) -> dict[str, str]:
         how = next((each.get("val") for each in run.iter() if _name(each) == "vertAlign"), None)
         plain += said
         told += said.translate({"superscript": _RAISED, "subscript": _LOWERED}.get(how or "", {}))
-    return {clean(plain): clean(told)} if plain != told else {}
+    return clean(told) if plain != told else ""
 
 
 def _elements(book: zipfile.ZipFile, part: str, name: str) -> Iterator[ET.Element]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +69,16 @@ def grid_of(path: Path, name: str = "") -> list[list[str]]:
 
 
 def _grid_of(path: Path, name: str) -> Grid:
+    try:
+        stamp = path.stat()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+    return _grid_once(path, name, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=2)
+def _grid_once(path: Path, name: str, *_: int) -> Grid:
+    """Read a file once, as long as it lies still: to guess, to check and to run are three looks at it."""
     kind = path.suffix.lower()
     if kind in BOOKS:
         return grid_of_book(path, name)

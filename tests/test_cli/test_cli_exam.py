@@ -151,8 +151,9 @@ def test_a_name_that_is_taken_is_told_with_what_to_add(command: Command, tmp_pat
     said(tmp_path, EXAM, f"{name}.toml", FILE="sheet.csv")
     code, out, err = command(*MAJORITY, "--tasks", f"{name}.toml")
     assert (code, out) == (2, "")
+    whose = "a group" if name == "mmlu_medical" else "another task"
     assert err == (
-        f"medeval: {name}.toml: its name {name!r} is that of another task. Add a line such as name = 'my_exam'.\n"
+        f"medeval: {name}.toml: its name {name!r} is that of {whose}. Add a line such as name = 'my_exam'.\n"
     )
 
 

@@ -167,3 +167,49 @@ def test_per_cents_of_excel_are_asked_as_people_see_them(tmp_path: Path) -> None
     made.save(tmp_path / "a.xlsx")
     (found,) = asked(said(tmp_path, EXAM, FILE="a.xlsx"))
     assert [option.text for option in found.options] == ["5%", "10%", "20%", "12.5%"]
+
+
+def test_options_that_differ_in_case_alone_are_two_options(tmp_path: Path) -> None:
+    genotypes = ("Which genotype is heterozygous?", "AA", "Aa", "aa", "XY")
+    (found,) = asked(small(tmp_path, [(*genotypes, "B", "w")]))
+    assert [option.text for option in found.options] == ["AA", "Aa", "aa", "XY"]
+    # A key that is a text is taken as it stands, where it stands so.
+    (found,) = asked(small(tmp_path, [(*genotypes, "aa", "w")], 'answer_as = "text"\n'))
+    assert found.target == ("C",)
+
+
+def test_a_key_of_numbers_among_options_that_are_numbers_is_told(tmp_path: Path) -> None:
+    rows = [("How many lobes has the right lung?", "4", "3", "2", "1", "2", "w")]
+    (found,) = faults(small(tmp_path, rows))
+    assert found == (
+        "sheet.csv, row 2, column 'Answer' (F2): '2' can be read by number and by text, "
+        "and each names another option. Say answer_as."
+    )
+    assert asked(small(tmp_path, rows, 'answer_as = "number"\n'))[0].target == ("B",)
+    assert asked(small(tmp_path, rows, 'answer_as = "text"\n'))[0].target == ("C",)
+    # Where both mean the same option there is no doubt.
+    same = [("How many lobes has the left lung?", "1", "2", "3", "4", "2", "w")]
+    assert asked(small(tmp_path, same))[0].target == ("B",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "stem"),
+    [
+        ("下列哪项是出血的表现？（　）\nA.瘀斑 B.高血压\nC.多尿 D.口渴", "下列哪项是出血的表现？（　）"),
+        ("下列哪项是出血的表现？ A. 瘀斑 B. 高血压 C. 多尿 D. 口渴", "下列哪项是出血的表现？"),
+        ("Which is a sign of bleeding?\nA) 瘀斑\nB) 高血压\nC) 多尿\nD) 口渴", "Which is a sign of bleeding?"),
+    ],
+)
+def test_options_may_stand_in_the_cell_of_the_question(tmp_path: Path, cell: str, stem: str) -> None:
+    lined(tmp_path / "a.jsonl", {"q": cell, "k": "A"})
+    (found,) = asked(said(tmp_path, LISTED.replace('"o"', '"q"')))
+    assert found.question == stem
+    assert [option.text for option in found.options] == ["瘀斑", "高血压", "多尿", "口渴"]
+
+
+def test_a_cell_that_holds_an_error_is_told_once(tmp_path: Path) -> None:
+    made = book(tmp_path / "a.xlsx", S=[HEAD, *ENGLISH])
+    made["S"]["A3"] = "=UNKNOWN()"
+    made.save(tmp_path / "a.xlsx")
+    (found,) = faults(said(tmp_path, EXAM, FILE="a.xlsx"))
+    assert "holds a formula that was never computed" in found

@@ -93,7 +93,7 @@ def test_a_chinese_workbook_with_titles_instructions_and_types_is_understood(tmp
     assert found == {
         "sheet": "题库", "header": 3, "language": "zh", "question": "题干",
         "options": ("选项A", "选项B", "选项C", "选项D"), "answer": "正确答案", "several": "题型", "id": "序号",
-        "context": "共用题干", "explanation": "解析", "slices": ("题型", "科室"),
+        "context": "共用题干", "fill": ("共用题干",), "explanation": "解析", "slices": ("题型", "科室"),
     }  # fmt: skip
 
 
@@ -230,3 +230,54 @@ def test_of_several_sheets_the_one_that_names_most_is_taken_the_first_of_equals(
     book(tmp_path / "a.xlsx", Notes=[["Question", "who asked"], ["Which room?", "B"]], New=[HEAD, *ENGLISH],
          Old=[HEAD, *ENGLISH[:2]])  # fmt: skip
     assert guessed(tmp_path / "a.xlsx").sheet == "New"
+
+
+# --- what a stranger brought ----------------------------------------------------------------
+
+
+def test_options_in_the_cell_of_the_question_are_seen(tmp_path: Path) -> None:
+    rows = [
+        (f"第{number}题：哪项正确？（　）\nA.出血 B.高血压\nC.糖尿病 D.冠心病", "AB"[number % 2]) for number in range(6)
+    ]
+    book(tmp_path / "a.xlsx", S=[("题干", "答案"), *rows])
+    found = told(tmp_path / "a.xlsx")
+    assert (found["question"], found["options"], found["answer"]) == ("题干", "题干", "答案")
+
+
+def test_letters_without_options_are_no_open_questions(tmp_path: Path) -> None:
+    book(tmp_path / "a.xlsx", S=[("Question", "Answer"), ("Which drug?", "A"), ("Which dose?", "C"), ("When?", "BD")])
+    assert "look like letters of options, and no column looks like options" in refusal(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("√×", ("√", "×")), ("对错", ("对", "错"))])
+def test_four_rows_of_right_and_wrong_are_seen(tmp_path: Path, said: str, wanted: tuple[str, ...]) -> None:
+    book(tmp_path / "a.xlsx", S=[("题干", "答案"), *[(f"第{n}句话。", said[n % 2]) for n in range(4)]])
+    found = told(tmp_path / "a.xlsx")
+    assert (found["choices"], found["answer_as"]) == (wanted, "text")
+    # Both are choices, even if only one of them is ever right.
+    book(tmp_path / "b.xlsx", S=[("题干", "答案"), *[(f"第{n}句话。", said[0]) for n in range(4)]])
+    assert told(tmp_path / "b.xlsx")["choices"] == wanted
+
+
+def test_a_case_that_is_shared_by_name_fills_the_rows_below_it(tmp_path: Path) -> None:
+    head = ("共用题干", *HEAD_ZH)
+    rows = [("病例一" if number % 2 == 0 else "", *row) for number, row in enumerate(CHINESE)]
+    book(tmp_path / "a.xlsx", S=[head, *rows])
+    assert told(tmp_path / "a.xlsx")["fill"] == ("共用题干",)
+
+
+def test_a_doubled_id_on_a_small_sheet_leaves_the_ids_what_they_are(tmp_path: Path) -> None:
+    rows = [(name, *row) for name, row in zip("1234", CHINESE, strict=True)]
+    book(tmp_path / "a.xlsx", S=[("题号", *HEAD_ZH), *rows, ("1", *CHINESE[0])])
+    assert told(tmp_path / "a.xlsx")["id"] == "题号"
+
+
+def test_two_rows_of_headings_are_seen(tmp_path: Path) -> None:
+    made = book(tmp_path / "a.xlsx", S=[
+        ("题干", "选项", None, None, None, "答案"), (None, "A", "B", "C", "D", None), *[row[:6] for row in CHINESE],
+    ])  # fmt: skip
+    for cells in ("A1:A2", "B1:E1", "F1:F2"):
+        made["S"].merge_cells(cells)
+    made.save(tmp_path / "a.xlsx")
+    found = told(tmp_path / "a.xlsx")
+    assert (found["header"], found["options"], found["answer"]) == (2, ("A", "B", "C", "D"), "答案")

@@ -54,7 +54,7 @@ def test_all_faults_of_a_sheet_are_told_at_once_with_row_and_column(tmp_path: Pa
     rows = [
         ("1", "", "x", "y", "z", "u", "A", "w"), ("2", "Second?", "x", "", "z", "u", "A", "w"),
         ("2", "Third?", "x", "y", "z", "u", "", "w"), ("4", "Fourth?", "x", "y", "z", "u", "E", "w"),
-        ("", "Fifth?", "x", "X.", "z", "u", "B", "w"), ("6", "Sixth?", "x", "", "", "", "A", "w"),
+        ("", "Fifth?", "x", "x.", "z", "u", "B", "w"), ("6", "Sixth?", "x", "", "", "", "A", "w"),
         ("7", "Seventh?", "x", "y", "z", "", "D", ""), ("8", "Eighth?", "", "", "", "", "A", "w"),
         ("2", "Ninth?", "x", "y", "z", "u", "b", "w"),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_all_faults_of_a_sheet_are_told_at_once_with_row_and_column(tmp_path: Pa
         "sheet.csv, row 4, column 'Answer' (G4): the answer is missing.",
         "sheet.csv, row 4, column 'No' (A4): the id '2' stands in row 3, 10 too.",
         f"sheet.csv, row 5, column 'Answer' (G5): 'E' {missing}: A (x), B (y), C (z), D (u).",
-        "sheet.csv, row 6, column 'B' (D6): two options say 'X.'.",
+        "sheet.csv, row 6, column 'B' (D6): two options say 'x.'.",
         "sheet.csv, row 6, column 'No' (A6): the id is missing.",
         "sheet.csv, row 7, column 'A' (C7): there is 1 option, and two at least are needed.",
         f"sheet.csv, row 8, column 'Answer' (G8): 'D' {missing}: A (x), B (y), C (z).",
