@@ -40,13 +40,15 @@ def test_there_really_is_no_network_apart() -> None:
     assert "Network is unreachable" in said.stderr
 
 
-@pytest.mark.parametrize(("words", "settings"), [(("--offline",), {}), ((), {"HF_HUB_OFFLINE": "1"}), ((), {})])
+@pytest.mark.parametrize(
+    ("tasks", "words", "settings"), [("exams_en", ("--offline",), {}), ("pubmedqa", (), {"HF_HUB_OFFLINE": "1"})]
+)
 def test_a_whole_run_and_its_board_need_no_network(
-    real: Path, tmp_path: Path, words: tuple[str, ...], settings: dict[str, str]
+    real: Path, tmp_path: Path, tasks: str, words: tuple[str, ...], settings: dict[str, str]
 ) -> None:
     """The published majority of PubMedQA is 55.2 %."""
     before = apart()
-    said = done(tmp_path, before, *RUN, "exams_en", "--data", str(real), *words, **settings)
+    said = done(tmp_path, before, *RUN, tasks, "--data", str(real), *words, **settings)
     assert "pubmedqa" in said
     assert " 55.20 " in said
     done(tmp_path, before, *BOARD)
