@@ -43,9 +43,10 @@ def stem_options_zh(each: ChoiceSample) -> str:
 
 def subject(name: str, said: str, rows: int) -> Task:
     """Declare one subject."""
+    title = name.replace("_", " ").replace("chinese", "Chinese")
     return Task(
-        title=f"CMMLU {name.replace('_', ' ')}",
-        measures=f"Knowledge of {name.replace('_', ' ')} in Chinese, on questions of exams in China.",
+        title=f"CMMLU {title}",
+        measures=f"Knowledge of {title} in Chinese, on questions of exams in China.",
         capabilities=("knowledge",),
         paper="arXiv:2306.09212",
         licence="CC BY-NC-SA 4.0",

@@ -1,6 +1,5 @@
 """medeval suggest: a suite for what a model is to be used for, within a time."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -17,14 +16,17 @@ Licence = Annotated[
 ]
 Time = Annotated[str, typer.Option(help="What all of it may take: 30m, 2h, 1d. Default: as long as it takes.")]
 On = Annotated[Literal["cpu", "gpu"], typer.Option(help="What it runs on, as a guess at tokens a second.")]
-Rate = Annotated[float, typer.Option("--tokens-per-second", help="Tokens that it writes, all requests together.")]
-See = Annotated[float, typer.Option(help="Points of difference to be seen: no more questions than that takes.")]
+Rate = Annotated[
+    float | None, typer.Option("--tokens-per-second", help="Tokens that it writes, all requests together.")
+]
+See = Annotated[float | None, typer.Option(help="Points of difference to be seen: no more questions than that takes.")]
 Here = Annotated[bool, typer.Option("--offline-only", help="Only tasks whose files are here, or in --data.")]
 
 
 def suggest(
     purposes: Wanted = "", language: Tongue = "", kind: KindOf = None, model: Model = "", licence: Licence = "any",
-    time: Time = "", device: On = "gpu", tokens_per_second: Rate = 0.0, see: See = 0.0, offline_only: Here = False,  # noqa: FBT002
+    time: Time = "", device: On = "gpu", tokens_per_second: Rate = None, see: See = None,
+    offline_only: Here = False,  # noqa: FBT002
     data: o.Data = "", task_path: o.TaskPath = None,
     md: Annotated[bool, typer.Option("--md", help="Print Markdown.")] = False, json: o.Json = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
@@ -39,9 +41,9 @@ def suggest(
         purposes=purposes, language=language, kind=kind, model=model, licence=licence, time=time, device=device,
         rate=tokens_per_second, see=see, offline=offline_only, data=data,
     )  # fmt: skip
-    wish = wishes.wish(said if purposes else wishes.asked(said))
+    wish = wishes.wish(said if said.purposes else wishes.asked(said))
     found = catalog.find(task_path or ())
-    suite = choose(found, wish, here=wishes.here(found, Path(data) if data else None))
+    suite = choose(found, wish, here=wishes.here(found, data))
     if json:
         print(to_json(suite).decode())
     else:

@@ -2,6 +2,7 @@
 
 from medeval.suggesting.applications import APPLICATIONS, ASKED_OF, Application
 from medeval.suggesting.costs import RATES
+from medeval.suggesting.durations import duration, seconds_of
 from medeval.suggesting.sieve import WORDS, Sieve, sieve, unknown, words
 from medeval.suggesting.sights import sees
 from medeval.suggesting.suites import (
@@ -11,9 +12,7 @@ from medeval.suggesting.suites import (
     Suite,
     Wish,
     by_hand,
-    duration,
     permitted,
-    seconds_of,
     suggest,
 )
 

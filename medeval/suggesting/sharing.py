@@ -1,11 +1,12 @@
-"""How time is shared out among tasks: evenly, in a fixed order of steps, of which as many are taken as the time allows.
+"""How time is shared out among tasks: in a fixed order of steps, of which as many are taken as the time allows.
 
 Since the order does not depend on the time, more time takes the same steps and then others: nothing gets fewer
 questions for it.
 """
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 
 from medeval.records import Record
 from medeval.suggesting.units import Unit
@@ -20,14 +21,14 @@ class Asked(Record, frozen=True, kw_only=True):
     unit: Unit
     each: tuple[float, ...]
     """Seconds."""
+    goal: int
+    """Questions of a member with which it sees a useful difference, or all."""
     most: int
-    far: int = 0
-    """How far it stands from what is asked for first."""
 
     @property
     def least(self) -> int:
         """Questions of a member with which the unit begins."""
-        return min(self.most, math.ceil(LEAST / len(self.unit.members)))
+        return min(self.goal, math.ceil(LEAST / len(self.unit.members)))
 
     def seconds(self, limit: int) -> float:
         """What it takes where every member has so many questions at most."""
@@ -41,40 +42,37 @@ def shared(asked: Sequence[Asked], seconds: float) -> dict[str, int]:
     limits: dict[str, int] = {}
     spent = 0.0
     for one, low, high in _steps(asked):
-        reached = high if low == 0 else _as_far(one, low, high, seconds - spent)
-        further = one.seconds(reached) - one.seconds(low)
-        if spent + further > seconds:
+        reached = _as_far(one, low, high, seconds - spent)
+        if reached < max(low, one.least):
             break
-        spent += further
+        spent += one.seconds(reached) - one.seconds(low)
         limits[one.unit.name] = reached
         if reached < high:
             break
     return limits
 
 
+def short(asked: Sequence[Asked], limits: Mapping[str, int]) -> Sequence[Asked]:
+    """The units up to the first that the time keeps from its goal; none, if what was begun has reached its own."""
+    for place, one in enumerate(asked):
+        if limits.get(one.unit.name, 0) < one.goal:
+            return asked[: place + 1] if not limits or one.unit.name in limits else ()
+    return ()
+
+
 def _as_far(one: Asked, low: int, high: int, seconds: float) -> int:
     """How far a step goes in the time that is left."""
-    while high > low and one.seconds(high) - one.seconds(low) > seconds:
-        high -= 1
-    return high
+    return low + bisect_right(range(low + 1, high + 1), seconds, key=lambda to: one.seconds(to) - one.seconds(low))
 
 
-def _steps(asked: Sequence[Asked]) -> Sequence[tuple[Asked, int, int]]:
-    """First the least, then twice as many, over and over; whoever has had the least time is next.
-
-    Time for what stands further from the purpose counts more, so that what stands near it comes first.
-    """
-    steps = []
-    for one in asked:
-        low, high = 0, one.least
-        while high > low:
-            steps.append((one, low, high))
-            low, high = high, min(2 * high, one.most)
-    return sorted(steps, key=_when)
-
-
-def _when(step: tuple[Asked, int, int]) -> tuple[float, bool, str, int]:
-    one, _, high = step
-    # To the minute: what differs by less is told apart by what papers report.
-    minutes = math.ceil(one.seconds(high) * (1 + one.far) / 60)
-    return minutes, not one.unit.reported, one.unit.name, high
+def _steps(asked: Sequence[Asked]) -> Iterator[tuple[Asked, int, int]]:
+    """First each to its goal; then twice as many, over and over, and whoever has had the least time is next."""
+    yield from ((one, 0, one.goal) for one in asked)
+    further = []
+    for place, one in enumerate(asked):
+        low = one.goal
+        while low < one.most:
+            high = min(2 * low, one.most)
+            further.append((one.seconds(high), place, low, high))
+            low = high
+    yield from ((asked[place], low, high) for _, place, low, high in sorted(further))

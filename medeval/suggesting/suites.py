@@ -1,6 +1,7 @@
 """A suite for what a model is to be used for: which tasks, how many questions, what they show, how long they take."""
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from medeval import licences
@@ -8,14 +9,19 @@ from medeval.catalog import Catalog, Named
 from medeval.errors import RequestError
 from medeval.records import Kind, Language, Record
 from medeval.sources import Local
-from medeval.suggesting.applications import ASKED_OF, Application, served
+from medeval.suggesting.applications import Application, served
 from medeval.suggesting.costs import CHARACTERS, RATES, READS, Cost
-from medeval.suggesting.sharing import Asked, shared
+from medeval.suggesting.durations import duration
+from medeval.suggesting.nearness import ordered
+from medeval.suggesting.sharing import Asked, shared, short
 from medeval.suggesting.sieve import allows
 from medeval.suggesting.sights import DISAGREE, SPREAD, needed, sees
-from medeval.suggesting.units import told_apart, units
+from medeval.suggesting.units import Unit, told_apart, units
 
 Purpose = Literal["commercial", "research", "any"]
+USEFUL = 0.05
+"""The difference that a task is to see before the time goes to another, where nobody says: models that are worth a
+comparison lie about so far apart."""
 
 
 class Wish(Record, frozen=True, kw_only=True):
@@ -35,6 +41,11 @@ class Wish(Record, frozen=True, kw_only=True):
     """Only what is on this machine."""
     data: str = ""
     """The folder with original files, for the command."""
+
+    @property
+    def goal(self) -> float:
+        """The difference that a task is to see before the next begins."""
+        return self.see or USEFUL
 
 
 class Choice(Record, frozen=True, kw_only=True):
@@ -69,11 +80,24 @@ class Left(Record, frozen=True, kw_only=True):
     why: str
 
 
+class Short(Record, frozen=True, kw_only=True):
+    """A task that the time keeps from seeing what it is to see, and what it would take."""
+
+    name: str
+    sees: float
+    """1: there is no time for it at all, nor for another."""
+    could: float
+    """What it sees with the questions that it is to have."""
+    seconds: float
+    """What the suite takes with these."""
+
+
 class Suite(Record, frozen=True, kw_only=True):
     """What was chosen, and what was not."""
 
     wish: Wish
     choices: tuple[Choice, ...]
+    short: Short | None
     left: tuple[Left, ...]
     seconds: float
     commands: tuple[str, ...]
@@ -84,7 +108,6 @@ def suggest(catalog: Catalog, wish: Wish, *, here: Collection[str] = ()) -> Suit
     """Choose; the same wish gives the same suite. `here` names the tasks whose files are on this machine."""
     left = {named.name: why for named in catalog.tasks.values() if (why := _unfit(named, wish, here))}
     kept, variants = told_apart([*units(catalog, [each for each in catalog.tasks.values() if each.name not in left])])
-    left |= {name: f"Much the same as {first}, which is in the running." for name, first in variants.items()}
     costs: dict[str, Cost] = {}
     asked = []
     for unit in kept:
@@ -94,44 +117,25 @@ def suggest(catalog: Catalog, wish: Wish, *, here: Collection[str] = ()) -> Suit
             left[unit.name] = str(error)
             continue
         costs[unit.name] = known[0]
-        most = needed(wish.see, unit.taken(unit.rows), graded=unit.graded) if wish.see else unit.taken(unit.rows)
-        limit = next(limit for limit in range(1, unit.rows + 1) if unit.taken(limit) >= most)
+        goal = _limit(unit, wish.goal)
         each = tuple([cost.seconds(wish.rate) for cost in known])
-        asked.append(Asked(unit=unit, each=each, most=limit, far=_far(unit.first, wish)))
+        asked.append(Asked(unit=unit, each=each, goal=goal, most=goal if wish.see else unit.rows))
+    asked = ordered(asked, wish.applications, wish.languages)
     limits = shared(asked, float("inf") if wish.seconds is None else wish.seconds)
-    choices = [_choice(one, limits[one.unit.name], costs[one.unit.name], wish) for one in asked
-               if one.unit.name in limits]  # fmt: skip
+    chosen = [one for one in asked if one.unit.name in limits]
+    choices = [_choice(one, limits[one.unit.name], costs[one.unit.name], wish) for one in chosen]
     for one in asked:
         if one.unit.name not in limits:
-            least = duration(one.seconds(one.least))
-            left[one.unit.name] = f"There is no time left for it: it takes up to {least}."
-    choices.sort(key=lambda choice: (_place(choice, wish), choice.language, choice.name))
+            left[one.unit.name] = f"There is no time left for it: it takes up to {duration(one.seconds(one.goal))}."
+    for name, first in variants.items():
+        left[name] = f"Much the same as {first}, which is {'part of it' if first in limits else 'left out as well'}."
+    # By application; within one in the order in which they are asked.
+    choices.sort(key=lambda choice: min(map(wish.applications.index, choice.purposes)))
     return Suite(
         wish=wish, choices=tuple(choices), seconds=sum(choice.seconds for choice in choices),
-        left=tuple([Left(name=name, why=left[name]) for name in sorted(left)]),
+        short=_short(asked, limits), left=tuple([Left(name=name, why=left[name]) for name in sorted(left)]),
         commands=tuple(_commands(choices, wish)), assumptions=tuple(_assumptions(wish)),
     )  # fmt: skip
-
-
-def duration(seconds: float) -> str:
-    """A time in words."""
-    minutes = seconds / 60
-    if minutes < 1:
-        return "less than a minute"
-    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
-
-
-def seconds_of(text: str) -> float:
-    """Read a time such as 2h, 30m or 90s."""
-    number, unit = text.strip()[:-1], text.strip()[-1:]
-    scales = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-    try:
-        found = float(number) * scales[unit]
-    except (KeyError, ValueError):
-        found = 0.0
-    if not 0 < found < float("inf"):
-        raise RequestError(f"--time {text}: a number with its unit, such as 30m, 2h or 1d.")
-    return found
 
 
 def by_hand(named: Named) -> bool:
@@ -163,6 +167,24 @@ def _unfit(named: Named, wish: Wish, here: Collection[str]) -> str:
     return ""
 
 
+def _limit(unit: Unit, difference: float) -> int:
+    """How many questions of each member show a difference; all, if not even they do."""
+    n = needed(difference, unit.taken(unit.rows), graded=unit.graded)
+    return 1 + bisect_left(range(1, unit.rows + 1), n, key=unit.taken)
+
+
+def _short(asked: Sequence[Asked], limits: Mapping[str, int]) -> Short | None:
+    """What the time keeps from its goal, if anything."""
+    if not (found := short(asked, limits)):
+        return None
+    last = found[-1]
+    name, taken, graded = last.unit.name, last.unit.taken, last.unit.graded
+    return Short(
+        name=name, sees=sees(taken(limits.get(name, 0)), graded=graded), could=sees(taken(last.goal), graded=graded),
+        seconds=sum(one.seconds(one.goal) for one in found),
+    )  # fmt: skip
+
+
 def _choice(one: Asked, limit: int, cost: Cost, wish: Wish) -> Choice:
     unit, n = one.unit, one.unit.taken(limit)
     task = unit.first.task
@@ -172,21 +194,6 @@ def _choice(one: Asked, limit: int, cost: Cost, wish: Wish) -> Choice:
         rows=unit.taken(unit.rows), sees=sees(n, graded=unit.graded), graded=unit.graded, judge=bool(task.judged),
         seconds=one.seconds(limit), read=round(n * cost.read), written=round(n * cost.written), asked=cost.asked,
     )  # fmt: skip
-
-
-def _far(named: Named, wish: Wish) -> int:
-    """How far what it measures stands from what an application asks for first."""
-    return min(
-        ASKED_OF[each].index(capability) + named.task.capabilities.index(capability)
-        for each, capability in served(named.task, wish.applications).items()
-    )
-
-
-def _place(choice: Choice, wish: Wish) -> tuple[int, int]:
-    """The first application that it serves, and how near its capability stands to what that asks for first."""
-    first = min(choice.purposes, key=wish.applications.index)
-    asked: tuple[str, ...] = ASKED_OF[first]
-    return wish.applications.index(first), asked.index(choice.purposes[first])
 
 
 def _commands(choices: Sequence[Choice], wish: Wish) -> Iterator[str]:
@@ -200,6 +207,12 @@ def _commands(choices: Sequence[Choice], wish: Wish) -> Iterator[str]:
 
 
 def _assumptions(wish: Wish) -> Iterator[str]:
+    if wish.seconds is not None:
+        yield (
+            f"A difference of {100 * wish.goal:g} points is worth seeing: each task is asked until it sees that, or "
+            "has no more questions, before the next begins. What stands nearest to the purpose goes first, and of that "
+            "what papers report most."
+        )
     yield f"{wish.rate:,g} tokens are written a second, and prompts are read {READS:g} times as fast."
     yield (
         "Every reply is as long as its protocol lets it be; most are shorter. Prompts are as long as the project's "

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from medeval import markdown
-from medeval.suggesting.suites import Choice, Suite, duration
+from medeval.suggesting.durations import duration, enough
+from medeval.suggesting.suites import Choice, Suite
 
 HEAD = ("task", "for", "language", "licence", "questions", "sees", "takes at most")
 
@@ -51,10 +52,25 @@ def totals(suite: Suite) -> str:
     )
 
 
+def short(suite: Suite) -> str:
+    """What the time is too short for, in a sentence; empty, if each task sees what it is to see."""
+    if not (found := suite.short):
+        return ""
+    here, could, time = points(found.sees), points(found.could), enough(found.seconds)
+    if not suite.choices:
+        return f"The time is too short for any task: {found.name}, the nearest, sees {could} points with --time {time}."
+    said = f"The time is too short for {found.name}, which sees {here} points here and {could} with --time {time}"
+    goal, others = f"{100 * suite.wish.goal:g} points", len(suite.choices) - 1
+    if others == 1:
+        return f"{said}; the other task sees {goal}, or has no more questions."
+    return f"{said}; the other {others} tasks see {goal}, or have no more questions." if others else f"{said}."
+
+
 def page(suite: Suite) -> str:
     """All of it in Markdown."""
     wish = suite.wish
     lines = [f"# A suite for {', '.join(wish.applications)} in {', '.join(wish.languages)}", "", totals(suite), ""]
+    lines += [markdown.plain(short(suite)), ""] if suite.short else []
     lines += markdown.table(HEAD, [row(choice) for choice in suite.choices])
     for title, said in (
         ("Why", [*reasons(suite)]), ("What the estimate rests on", suite.assumptions),

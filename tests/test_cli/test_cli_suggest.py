@@ -75,7 +75,7 @@ def test_what_is_no_folder_of_weights_does_not_tell_its_kind(command: Command) -
 def test_only_what_is_here_is_taken_where_nothing_is_fetched(command: Command, tmp_path: Path) -> None:
     folder = catalog.own_folder() / "samples"
     code, out, _ = command("suggest", "--for", "education", "--offline-only", "--data", tmp_path)
-    assert (code, out.splitlines()[0]) == (0, "Nothing fits.")
+    assert (code, out.splitlines()[0]) == (0, "Nothing fits.")  # and no time would change that
     told = json.loads(command("suggest", "--for", "education", "--offline-only", "--data", folder, "--json")[1])
     assert {"medqa", "medqa_mainland"} <= {choice["name"] for choice in told["choices"]}
     assert all(f"--data {folder} --offline" in line for line in told["commands"])
@@ -92,7 +92,9 @@ def test_all_that_is_wrong_is_told_at_once(command: Command) -> None:
     ]
 
 
-@pytest.mark.parametrize("words", [("--see", "100"), ("--see", "nan"), ("--tokens-per-second", "inf")])
+@pytest.mark.parametrize("words", [
+    ("--see", "100"), ("--see", "nan"), ("--see", "0"), ("--tokens-per-second", "inf"), ("--tokens-per-second", "0"),
+])  # fmt: skip
 def test_a_number_that_is_none_is_told(command: Command, words: tuple[str, str]) -> None:
     code, _, err = command("suggest", "--for", "safety", *words)
     assert code == 2
@@ -104,6 +106,32 @@ def test_without_a_terminal_it_says_which_options_there_are(command: Command) ->
     assert (code, out) == (2, "")
     for option in ("--for", "--language", "--kind-of-model", "--licence", "--time", "--device", "--see"):
         assert option in err
+
+
+def test_what_else_is_wrong_is_told_beside_a_missing_purpose(command: Command, tmp_path: Path) -> None:
+    code, _, err = command("suggest", "--language", "fr", "--time", "x", "--data", tmp_path / "none")
+    told = err.splitlines()
+    assert code == 2
+    assert [line.split()[1] for line in told] == ["--for", "--language", "--data", "--time"]
+    assert told[2] == f"medeval: --data {tmp_path / 'none'}: no such folder."
+
+
+def test_sample_rows_are_a_place_to_look_in(command: Command) -> None:
+    told = json.loads(command("suggest", "--for", "education", "--offline-only", "--data", "sample", "--json")[1])
+    assert {"medqa", "medqa_mainland"} <= {choice["name"] for choice in told["choices"]}
+
+
+def test_purposes_and_languages_stay_in_the_order_in_which_they_were_said(command: Command) -> None:
+    wish = json.loads(command("suggest", "--for", "safety,diagnosis", "--language", "zh,en", "--json")[1])["wish"]
+    assert (wish["applications"], wish["languages"]) == (["safety", "diagnosis"], ["zh", "en"])
+
+
+def test_what_the_time_is_too_short_for_stands_under_the_sum(command: Command) -> None:
+    lines = command("suggest", "--for", "education", "--language", "en", "--time", "30m")[1].splitlines()
+    (place,) = [n for n, line in enumerate(lines) if "an estimate" in line]
+    assert lines[place + 1].startswith("The time is too short for medqa, which sees ")
+    nothing = command("suggest", "--for", "education", "--language", "en", "--device", "cpu", "--time", "2h")[1]
+    assert nothing.startswith("Nothing fits. The time is too short for any task: medqa, the nearest, sees 5.0 points ")
 
 
 @pytest.fixture
@@ -151,6 +179,12 @@ def test_an_answer_that_is_none_is_told(command: Command, terminal: Callable[...
     code, _, err = command("suggest")
     assert code == 2
     assert "kind of model tall: unknown. There are: base, chat, reasoning." in err
+
+
+def test_nobody_is_asked_where_what_was_said_is_wrong(command: Command, terminal: Callable[..., None]) -> None:
+    terminal()
+    code, _, err = command("suggest", "--language", "fr")
+    assert (code, err) == (2, "medeval: --language fr: unknown. There are: en, zh.\n")
 
 
 def test_whoever_breaks_off_has_no_traceback(command: Command, terminal: Callable[..., None]) -> None:

@@ -1,5 +1,6 @@
 """A suite fits what was asked for and the time; more time never shows less."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,31 @@ def test_a_suite_never_takes_more_than_its_time(wish: Wish, there: set[str]) -> 
 
 
 @often
+@given(wishes, here)
+def test_of_what_was_begun_one_task_at_most_is_short_of_its_goal_and_that_is_told(wish: Wish, there: set[str]) -> None:
+    suite = suggest(KNOWN, wish, here=there)
+    blunt = [each.name for each in suite.choices if each.sees > (wish.see or 0.05) and each.n < each.rows]
+    assert len(blunt) <= 1
+    if blunt:
+        assert suite.short
+        assert suite.short.name == blunt[0]
+        assert f"too short for {blunt[0]}, which sees" in telling.short(suite)
+
+
+@often
+@given(wishes, here)
+def test_with_the_time_that_a_short_suite_names_it_sees_what_it_says(wish: Wish, there: set[str]) -> None:
+    suite = suggest(KNOWN, wish, here=there)
+    if suite.short is None:
+        return
+    (time,) = re.findall(r"--time ([\d.]+[mh])", telling.short(suite))
+    longer = suggest(KNOWN, replace(wish, seconds=seconds_of(time)), here=there)
+    (choice,) = [each for each in longer.choices if each.name == suite.short.name]
+    assert choice.sees <= suite.short.could
+    assert choice.n == choice.rows or choice.sees <= (wish.see or 0.05)
+
+
+@often
 @given(wishes, here, st.floats(1, 20))
 def test_more_time_never_shows_less_and_drops_nothing(wish: Wish, there: set[str], times: float) -> None:
     little = {choice.name: choice for choice in suggest(KNOWN, wish, here=there).choices}
@@ -115,6 +141,56 @@ def test_commands_name_every_chosen_task_once_with_its_number_of_questions(wish:
 
 
 # --- literal cases ------------------------------------------------------------------------------
+
+
+def test_what_stands_nearest_sees_five_points_before_the_next_task_begins() -> None:
+    found = of("education", languages=("en",), seconds=2 * HOUR)
+    assert [(each.name, each.n) for each in found.choices][:2] == [("medqa", 626), ("medmcqa", 626)]
+    assert [each.name for each in found.choices][2:] == ["mmlu_medical"]
+    # A question takes 4.1 s, so there are 34 minutes for the third, and 43 would do.
+    assert telling.short(found) == (
+        "The time is too short for mmlu_medical, which sees 5.7 points here and 5.0 with --time 2.2h; the other 2 "
+        "tasks see 5 points, or have no more questions."
+    )
+    longer = {each.name: each.n for each in of("education", languages=("en",), seconds=4 * HOUR).choices}
+    assert [*longer][:3] == ["medqa", "medmcqa", "mmlu_medical"]
+    assert longer["mmlu_medical"] >= 626
+    assert not {"healthbench", "k_qa", "medec"} & {*longer}
+
+
+def test_what_papers_report_goes_before_what_is_as_near() -> None:
+    names = [each.name for each in of("education", languages=("en",)).choices]
+    assert names[:3] == ["medqa", "medmcqa", "mmlu_medical"]
+    assert names.index("mmlu_medical") < names.index("headqa") < names.index("healthbench")
+    assert [each.name for each in of("education", languages=("zh",)).choices][:2] == ["cmb_exam", "cmexam"]
+
+
+def test_languages_and_applications_take_turns() -> None:
+    both = {each.name for each in of("education", seconds=HOUR).choices}
+    assert {"medqa", "cmb_exam"} <= both
+    served = {use for each in of("safety", "diagnosis", seconds=HOUR / 3).choices for use in each.purposes}
+    assert served == {"safety", "diagnosis"}
+
+
+def test_the_first_application_is_the_users() -> None:
+    first = of("safety", "diagnosis", languages=("zh",)).choices[0]
+    other = of("diagnosis", "safety", languages=("zh",)).choices[0]
+    assert (first.name, other.name) == ("cmtmedqa_safety", "cmb_clin")
+
+
+def test_where_there_is_no_time_for_anything_it_says_how_much_would_do() -> None:
+    suite = of("documentation", languages=("en",), seconds=60)
+    assert not suite.choices
+    assert telling.short(suite) == (
+        "The time is too short for any task: notes_en, the nearest, sees 5.2 points with --time 5m."
+    )  # fmt: skip
+    assert telling.short(suite).replace("_", "\\_") in telling.page(suite)
+
+
+def test_what_is_much_the_same_as_a_task_says_whether_that_one_is_in_the_suite() -> None:
+    for seconds, said in ((None, "part of it"), (1.0, "left out as well")):
+        (why,) = [each.why for each in of("diagnosis", seconds=seconds).left if each.name == "cmb_clin_gold"]
+        assert why == f"Much the same as cmb_clin, which is {said}."
 
 
 def test_without_a_bound_every_question_is_asked() -> None:
@@ -180,7 +256,8 @@ def test_a_task_without_sample_rows_is_left_out_with_its_reason() -> None:
 
 def test_a_time_is_a_number_with_its_unit() -> None:
     assert [seconds_of(text) for text in ("90s", "30m", "2h", "1.5h", "1d")] == [90, 1800, 7200, 5400, 86_400]
-    assert [duration(seconds) for seconds in (5, 90, 5400, 7200)] == ["less than a minute", "2 min", "90 min", "2.0 h"]
+    told = [duration(seconds) for seconds in (5, 90, 5400, 7200, 259_200, 86_400_000)]
+    assert told == ["5 s", "2 min", "90 min", "2.0 h", "3.0 days", "1,000 days"]
     for wrong in ("", "h", "2", "-1h", "0m", "infh", "nanh", "2 weeks"):
         with pytest.raises(RequestError, match="--time"):
             seconds_of(wrong)
