@@ -7,14 +7,17 @@ from msgspec.structs import replace
 
 from medeval.baselines.packed import Packed, numbers, of_numbers, of_owners, of_wholes, owners, wholes
 from medeval.comparing.contract import terms
-from medeval.comparing.differences import ROUNDING, marked, whole_name
+from medeval.comparing.differences import ROUNDING, is_mean, marked, whole_name
 from medeval.comparing.lengths import written
 from medeval.comparing.samples import Floats, Samples, averages
 from medeval.comparing.sides import Side
 from medeval.errors import RequestError
-from medeval.records import Identity, Record, Result, Status
+from medeval.records import Estimate, Identity, Record, Result, Status
 from medeval.reports import Sworn
 from medeval.task import Task
+
+COUNTS = ("unread", "truncated", "refused", "too_long", "failed")
+"""What an estimate counts in takes."""
 
 
 class Pinned(Record, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ class Pin(Record, frozen=True, kw_only=True):
 
     cell: str
     result: Result
-    """Of the first run, with the numbers that are pinned, each the mean of the takes; without slices and tables."""
+    """Of the first run, with the numbers of all runs together; without slices and tables."""
     identity: Identity | None
     sworn: Sworn | None = None
     n: int
@@ -62,17 +65,15 @@ def pin(runs: Sequence[Side], task: Task | None) -> Pin:
     if faults:
         raise RequestError(*faults)
     found = [made for each in first.result.estimates if not each.beside and (made := _pinned(each.metric, runs))]
-    means = {each.metric: float(np.mean(each.values)) for each in found}
-    estimates = tuple([
-        replace(each, value=means.get(each.metric, each.value), slices=())
-        for each in first.result.estimates if not each.beside
-    ])  # fmt: skip
+    by = {each.metric: each for each in found}
+    estimates = [_together(runs, each, by.get(each.metric)) for each in first.result.estimates if not each.beside]
     # Of marks that are no numbers only those that the task is known by: the file is for people to review.
     task = marked(task, first.sworn)
     named = {whole_name(task, each) for each in task.metrics} if task else {*first.samples.wholes}
     keys = [key for key in first.samples.wholes if key in named and all(key in run.samples.wholes for run in runs)]
     return Pin(
-        cell=first.cell, result=replace(first.result, estimates=estimates, tables=()), identity=first.identity,
+        cell=first.cell, result=replace(first.result, estimates=tuple(estimates), tables=()),
+        identity=first.identity,
         sworn=first.sworn, n=len(first.samples.ids), key=first.samples.key, owners=of_owners(first.samples.clusters),
         takes=sum(run.result.setting.repeats for run in runs),
         length=_length(runs), numbers=tuple(found),
@@ -122,23 +123,12 @@ def take(pinned: Pin, number: int, like: Samples) -> Side:
     return replace(made, result=replace(pinned.result, estimates=estimates))
 
 
-def stacked(pinned: Pin, new: Side) -> tuple[Side, Side]:
-    """Both sides, take below take: a sample is drawn with all of its takes, so a number is the mean over them."""
-    own = new.samples
-    times = len(next(iter(pinned.wholes.values())).takes) if pinned.wholes else pinned.takes
-    clusters = (own.clusters or own.ids) * times
-    places = np.tile(np.arange(len(own.ids)), times)
-    tiled = Samples(
-        ids=tuple([f"{name}\n{take}" for take in range(times) for name in own.ids]), clusters=clusters,
-        slices=own.slices * times, statuses=own.statuses * times, asked=own.asked * times,
-        targets=own.targets * times, picked=own.picked * times,
-        marks={}, takes={}, wholes={key: marks * times for key, marks in own.wholes.items()},
-        written=own.written[places], cut=own.cut[places],
-    )  # fmt: skip
-    base = {
-        key: tuple([mark for take in wholes(each, pinned.n) for mark in take]) for key, each in pinned.wholes.items()
-    }
-    return _side(pinned, tiled._replace(wholes=base)), replace(new, samples=tiled)
+def each_take(pinned: Pin, metric: str, like: Samples) -> Iterator[Side]:
+    """Every take of a number, one after the other."""
+    number = pinned.number(metric)
+    packed = (number.marks if number else None, *pinned.wholes.values())
+    count = next((len(each.takes) for each in packed if each is not None and each.takes), 0)
+    yield from [take(pinned, place, like) for place in range(count)]
 
 
 def _side(pinned: Pin, samples: Samples) -> Side:
@@ -162,6 +152,18 @@ def _unfit(runs: Sequence[Side]) -> Iterator[str]:
             yield f"{where}: is of other samples than {first.result.entry}/{first.cell}. Run it again."
 
 
+def _together(runs: Sequence[Side], first: Estimate, pinned: Pinned | None) -> Estimate:
+    """A number of all runs: the mean of the takes, and an interval only where it is that of the mean too."""
+    told = [each for run in runs if (each := run.estimate(first.metric)) is not None]
+    alike = len(told) == len(runs) and len({(each.value, each.low, each.high, each.method) for each in told}) == 1
+    counts = {name: sum(getattr(each, name) for each in told) for name in COUNTS}
+    made = replace(first, slices=(), takes=sum(each.takes for each in told), **counts)
+    mean = None if pinned is None else float(np.mean(pinned.values))
+    if alike and (mean is None or first.value is None or abs(mean - first.value) < ROUNDING):
+        return made
+    return replace(made, value=mean, low=None, high=None, method=f"none: the mean of {made.takes} takes")
+
+
 def _pinned(metric: str, runs: Sequence[Side]) -> Pinned | None:
     told = [run.estimate(metric) for run in runs]
     values = [each.value for each in told if each is not None and each.value is not None]
@@ -177,7 +179,7 @@ def _pinned(metric: str, runs: Sequence[Side]) -> Pinned | None:
     flips, variance = apart(known)
     means = [float(each) for each in known.mean(axis=0)]
     # A mean over classes has the marks of a plain mean, and another value.
-    plain = len(values) == len(runs) and abs(sum(values) / len(values) - sum(means) / len(means)) < ROUNDING
+    plain = all(is_mean(run, metric) for run in runs)
     kept = means if plain or len(values) < len(runs) else values
     return Pinned(metric=metric, values=tuple(kept), flips=flips, variance=variance, marks=of_numbers(takes))
 

@@ -7,7 +7,7 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
-from medeval.board import shelf
+from medeval.board import privacy, shelf
 from medeval.board.columns import MOST, Column, Group, columns, grouped
 from medeval.board.marks import Named
 from medeval.board.ranking import Ranked, Standings, ranked, standings
@@ -50,7 +50,7 @@ class Board(Record, frozen=True, kw_only=True):
     private: int
     """Entries that were left out, since they were declared private."""
     kept: int
-    """Results that were left out, since they are of somebody's own exam."""
+    """Results that were left out, since they are of somebody's own exam, or may be."""
 
     @property
     def shows_own(self) -> bool:
@@ -92,13 +92,14 @@ def assembled(  # noqa: PLR0913
     there = [place for place in shelf.places(folder) if not only or place.entry == only]
     with workers(count, len(there)) as mapped:
         read = [cell for cell in mapped(shelf.opened, there) if isinstance(cell, shelf.Cell | Broken)]
-    own = [] if private else [cell for cell in read if shelf.is_own(cell, folder)]
-    entries, broken = shelf.shelved([cell for cell in read if cell not in own], folder)
-    hidden = frozenset() if private else shelf.private(folder, {place.entry for place in there})
+    public = [cell for cell in read if private or not privacy.is_own(cell, folder, catalog)]
+    kept = len(read) - len(public)
+    entries, broken = shelf.shelved(public, folder)
+    hidden = frozenset() if private else privacy.private(folder, {place.entry for place in there})
     entries = tuple([entry for entry in entries if entry.slug not in hidden])
     broken = tuple([each for each in broken if each.place.split("/")[0] not in hidden])
     if not entries and not broken:
-        stays = " but those that are private: --private shows them" if hidden or own else ". `medeval run` makes some"
+        stays = " but those that are private: --private shows them" if hidden or kept else ". `medeval run` makes some"
         raise RequestError(f"{folder}: no results there{stays}.")
     old = _old(entries)
     found = [*columns(entries, catalog, old=old), *columns(entries, catalog, CALIBRATION, old=old)]
@@ -125,7 +126,7 @@ def assembled(  # noqa: PLR0913
         admitted=frozenset(
             name for name, by in admissions(folder).items() if any(each.admitted for each in by.values())
         ),
-        broken=broken, catalog=catalog, private=len(hidden), kept=len(own),
+        broken=broken, catalog=catalog, private=len(hidden), kept=kept,
     )  # fmt: skip
 
 

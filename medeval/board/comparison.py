@@ -59,9 +59,9 @@ def comparison(found: Comparison, *, version: str, tongue: Tongue = "en") -> str
     """Make the page of entries that were held against a base."""
     words = Words(tongue)
     title = f"{found.base} → {', '.join([versus.entry for versus in found.news])}"
-    own = any("(own)" in cell.protocol for versus in found.news for cell in versus.cells)
     frame = Frame(
-        path=FILE, here="comparison", title=title, version=version, tongue=tongue, single=True, private=own
+        path=FILE, here="comparison", title=title, version=version, tongue=tongue, single=True,
+        private=bool(found.notes),
     )  # fmt: skip
     made = Press(words).page(
         "comparison", frame, base=found.base, grids=tuple(_grids(found)),

@@ -26,7 +26,7 @@ from medeval.board.assembled import Board, workers
 from medeval.board.cases import drawn
 from medeval.board.cells import Job
 from medeval.board.columns import Column
-from medeval.board.desk import Desk, Plan, put
+from medeval.board.desk import Desk, Plan
 from medeval.board.marks import Floats
 from medeval.board.wishes import Options, Texts
 from medeval.board.words import Words
@@ -55,7 +55,7 @@ def written(board: Board, plan: Plan, options: Options) -> Iterator[Path]:
         for made in mapped(partial(_made, plan), jobs):
             yield from made  # type: ignore[misc]
     for name, data in downloads.files(board, plan.version):
-        yield put(plan.out / "data" / name, data)
+        yield plan.put(f"data/{name}", data)
 
 
 def may_show(column: Column, texts: Texts) -> bool:

@@ -1,6 +1,6 @@
 """What lies in reports/: entries and their cells, and what could not be read, with the reason."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -111,29 +111,6 @@ def opened(place: Place) -> Cell | Broken:
 def names(cell: Cell) -> Named:
     """The names of a cell's samples, which all cells of its column share."""
     return read(cell.place.path / reports.SAMPLES, ())[1]
-
-
-def private(folder: Path, entries: Iterable[str]) -> frozenset[str]:
-    """The entries that were declared private; a card that cannot be read may have said so."""
-    found = set()
-    for slug in entries:
-        try:
-            if card_of(folder / slug).private:
-                found.add(slug)
-        except MedevalError:
-            found.add(slug)
-    return frozenset(found)
-
-
-def is_own(cell: Cell | Broken, folder: Path) -> bool:
-    """Whether a result is of somebody's own exam; of one that is not there yet, its manifest tells."""
-    if isinstance(cell, Cell):
-        return cell.result.setting.data == "own"
-    try:
-        manifest = reports.read(folder / cell.place.partition("/judged/")[0] / reports.MANIFEST, reports.Manifest)
-    except MedevalError:
-        return False
-    return manifest is not None and manifest.setting.data == "own"
 
 
 def shelved(found: Sequence[Cell | Broken], folder: Path) -> tuple[tuple[Entry, ...], tuple[Broken, ...]]:

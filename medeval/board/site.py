@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,7 +12,7 @@ from medeval.board import index
 from medeval.board.assembled import Board, assembled
 from medeval.board.columns import Group, groups
 from medeval.board.contents import written
-from medeval.board.desk import Plan
+from medeval.board.desk import Plan, unwritten
 from medeval.board.press import Frame, Press
 from medeval.board.shelf import Broken
 from medeval.board.wishes import Options
@@ -35,7 +37,7 @@ class Built(Record, frozen=True, kw_only=True):
     private: int
     """Entries that were left out, since they were declared private."""
     kept: int
-    """Results that were left out, since they are of somebody's own exam."""
+    """Results that were left out, since they are of somebody's own exam, or may be."""
 
 
 def build(
@@ -49,12 +51,25 @@ def build(
     how = options or Options()
     _check(out)
     board = gathered(reports, how, catalog)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-        plan = Plan(out=Path(folder), version=version, tongues=how.tongues, private=board.shows_own)
-        (plan.out / MARK).touch()
+    with _beside(out) as folder:
+        plan = Plan(out=folder, place=out, version=version, tongues=how.tongues, private=board.shows_own)
+        plan.put(MARK, b"")
         pages = sum(1 for _ in written(board, plan, how))
-        _swap(Path(folder), out)
+        _swap(folder, out)
     return _built(board, pages)
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards, unless it was put into its place."""
+    try:
+        folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    except OSError as error:
+        raise unwritten(out, error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _built(board: Board, pages: int) -> Built:
@@ -87,9 +102,9 @@ def _check(out: Path) -> None:
 
 def _swap(made: Path, out: Path) -> None:
     """Put a whole folder in the place of another."""
-    made.chmod(0o755)
     before = made.with_name(f"{made.name}.before")
     try:
+        made.chmod(0o755)
         if out.exists():
             out.rename(before)
         made.rename(out)
@@ -97,8 +112,6 @@ def _swap(made: Path, out: Path) -> None:
         if before.exists() and not out.exists():
             before.rename(out)
         raise ReportError(f"{out}: cannot be put in its place ({error.strerror}).") from error
-    # The context that made the folder wants to find it again.
-    made.mkdir()
     shutil.rmtree(before, ignore_errors=True)
 
 

@@ -28,7 +28,8 @@ def board(
 ) -> None:
     """Build the leaderboard: plain pages that open from a disk, complete without scripts, in English and Chinese.
 
-    Results that cannot be read, or are not finished, are listed on it. Exit codes: 0 done, 2 the request is wrong.
+    Results that cannot be read, or are not finished, are listed on it. Exit codes: 0 done, 2 the request is wrong,
+    3 the site cannot be written.
     """
     from medeval import board as boards
     from medeval.catalog import find
@@ -53,6 +54,7 @@ def board(
         why = "private, or with an entry.json that cannot be read"
         typer.echo(f"medeval: {built.private} left out: {why}; --private shows them.", err=True)
     if built.kept:
-        typer.echo(f"medeval: {built.kept} left out: results of exams of your own; --private shows them.", err=True)
+        why = "results of exams of your own, or of what nobody can tell"
+        typer.echo(f"medeval: {built.kept} left out: {why}; --private shows them.", err=True)
     counted = "" if single_file else f"{built.entries} entries, {built.results} results, {built.pages} pages\n"
     print(clean(f"{counted}{place}"))

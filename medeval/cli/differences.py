@@ -54,6 +54,8 @@ def _told(found: Comparison, *, slices: bool, cases: int) -> Iterator[str]:
         yield table([("task", "sample", *names), *said], right=range(2, 2 + len(names)))
         if len(found.cases) > ROWS:
             yield f"… and {len(found.cases) - ROWS:,} more on which they differ; --json and --md have all."
+        yield ""
+    yield from [clean(note) for note in found.notes]
 
 
 def _narrow(said: list[tuple[str, ...]]) -> str:

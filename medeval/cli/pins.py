@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from medeval.baselines import Baseline, Standing
 from medeval.cli.say import clean, table
+from medeval.comparing import private
 from medeval.comparing.telling import number
 
 
@@ -36,6 +37,5 @@ def shown(made: Baseline) -> str:
                 str(pin.takes), flips, pin.result.protocol if first else "",
             ))  # fmt: skip
     said = f"{made.said}, accepted {made.accepted} of {', '.join(made.entries)}: {made.reason}"
-    if any(pin.result.setting.data == "own" for pin in made.cells):
-        said += "\nPrivate: numbers of an exam of your own are in it. Keep the repository it goes into to yourselves."
+    said = "\n".join([said, *private(pin.result for pin in made.cells)])
     return f"{clean(said)}\n\n{table(rows, right=(2, 4, 5, 6))}\n\nsha256 {made.checksum}"

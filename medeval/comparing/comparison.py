@@ -14,7 +14,7 @@ from medeval.comparing.differences import Difference, Pair, differences, judged,
 from medeval.comparing.flips import Flip, Moved, flips, moved
 from medeval.comparing.pace import Pace, pace
 from medeval.comparing.pairing import paired
-from medeval.comparing.sides import Side, every
+from medeval.comparing.sides import Side, every, private
 from medeval.errors import raise_all
 from medeval.records import Record
 from medeval.reports import MANIFEST
@@ -119,6 +119,8 @@ class Comparison(Record, frozen=True, kw_only=True):
     news: tuple[Versus, ...]
     cases: tuple[Case, ...]
     """Of more than two entries: who is right where."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of all of it: whether it is private."""
 
 
 def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) -> Comparison:
@@ -128,6 +130,7 @@ def compare(base: Path, news: Sequence[Path], wanted: Wanted, catalog: Catalog) 
     return Comparison(
         base=_label(ours, base), base_pace=_whole(base), treatments=wanted.treatments, news=tuple(versus),
         cases=_cases(ours, theirs, versus) if len(news) > 1 else (),
+        notes=private(each.result for found in (ours, *theirs) for each in found),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What lies between two sides, number by number and part by part."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -150,10 +150,31 @@ def measure(pair: Pair, metric: str, levels: Sequence[float] = LEVELS, draws: in
     wholes = _wholes(pair, metric, known)
     if wholes is None:
         return None
-    # The seed is that of what is compared, whichever way round: the two ways are each other's mirror image.
-    seed = zlib.crc32(f"{pair.new.result.task} {pair.new.result.data} {metric}".encode())
     base, new, owners = wholes
-    return of_gathered(known, base, new, owners, levels, seed, draws) if base else None
+    return of_gathered(known, base, new, owners, levels, _seed(pair, metric), draws) if base else None
+
+
+def measure_takes(
+    pair: Pair, takes: Iterable[Side], metric: str, levels: Sequence[float] = LEVELS, draws: int = DRAWS
+) -> Measured | None:
+    """Measure a number of new against the mean of what each take comes to; `pair` has the mean of their marks as base.
+
+    Of a mean both are the same, and the takes are not looked at.
+    """
+    known, marks = _metric(pair.task, metric), _marks(pair, metric)
+    if known is None or (marks is not None and (known.over or _is_mean(pair, metric))):
+        return measure(pair, metric, levels, draws)
+    found = [wholes for take in takes if (wholes := _wholes(pair._replace(base=take), metric, known)) is not None]
+    if len(found) < 2:
+        return measure(pair, metric, levels, draws)
+    base, new = [[*zip(*[each[side] for each in found], strict=True)] for side in (0, 1)]
+    owners = found[0][2]
+    return of_gathered(known, base, new, owners, levels, _seed(pair, metric), draws, len(found)) if base else None
+
+
+def _seed(pair: Pair, metric: str) -> int:
+    """That of what is compared, whichever way round: the two ways are each other's mirror image."""
+    return zlib.crc32(f"{pair.new.result.task} {pair.new.result.data} {metric}".encode())
 
 
 def seen(found: Measured, *, alpha: float = ALPHA, strength: float = 0.8, one_sided: bool = False) -> float | None:
@@ -216,18 +237,19 @@ def _marks(pair: Pair, metric: str) -> tuple[Floats, Floats] | None:
 
 
 def _is_mean(pair: Pair, metric: str) -> bool:
-    """Whether the number is the mean of its marks, on both sides."""
-    for side in (pair.base, pair.new):
-        marks, estimate = side.samples.marks[metric], side.estimate(metric)
-        if estimate is None or estimate.value is None or not len(marks):
-            return False
-        mean = float(marks.sum()) / len(marks)
-        if np.isnan(mean):
-            known = marks[np.isfinite(marks)]
-            mean = float(known.mean()) if len(known) else np.nan
-        if not abs(mean - estimate.value) <= ROUNDING * max(1.0, abs(estimate.value)):
-            return False
-    return True
+    return is_mean(pair.base, metric) and is_mean(pair.new, metric)
+
+
+def is_mean(side: Side, metric: str) -> bool:
+    """Whether a number is the mean of its marks."""
+    marks, estimate = side.samples.marks[metric], side.estimate(metric)
+    if estimate is None or estimate.value is None or not len(marks):
+        return False
+    mean = float(marks.sum()) / len(marks)
+    if np.isnan(mean):
+        known = marks[np.isfinite(marks)]
+        mean = float(known.mean()) if len(known) else np.nan
+    return abs(mean - estimate.value) <= ROUNDING * max(1.0, abs(estimate.value))
 
 
 def _known(one: Floats, two: Floats, clusters: Sequence[str]) -> tuple[Floats, Floats, Sequence[str]]:

@@ -75,15 +75,24 @@ def of_means(base: Floats, new: Floats, clusters: Sequence[str], levels: Sequenc
 
 def of_gathered(  # noqa: PLR0913, PLR0917
     metric: Metric, base: Sequence[object], new: Sequence[object], clusters: Sequence[str], levels: Sequence[float],
-    seed: int, draws: int = DRAWS,
+    seed: int, draws: int = DRAWS, takes: int = 1,
 ) -> Measured:  # fmt: skip
-    """Compare what marks come to that is no mean: both on the same draws of samples, and approximate randomisation."""
-    before, after = [as_array(marks, opaque=bool(metric.draws)) for marks in (base, new)]
+    """Compare what marks come to that is no mean: both on the same draws of samples, and approximate randomisation.
+
+    With several `takes` a sample has a mark of each, and a value is the mean of what every take comes to.
+    """
+    before, after = [_rows(marks, takes, opaque=bool(metric.draws)) for marks in (base, new)]
     part = metric.part
 
-    def gather(marks: Floats, weights: Floats) -> Floats:
+    def alone(marks: Floats, weights: Floats) -> Floats:
         values: Floats = metric.gather(marks, weights)
         return values if part is None or values.ndim < weights.ndim else values[..., part]
+
+    def gather(marks: Floats, weights: Floats) -> Floats:
+        if takes == 1:
+            return alone(marks, weights)
+        values: Floats = np.mean([alone(marks[:, take], weights) for take in range(takes)], axis=0)
+        return values
 
     found = [
         paired.bootstrapped_difference(
@@ -130,6 +139,15 @@ def of_parts(
         first, second, value, tuple([limits for _, limits in found]), p, _lower(value, p), len(base),
         math.fsum(one.n_eff for one in rows[0]), up, down, up + down,
     )  # fmt: skip
+
+
+def _rows(marks: Sequence[object], takes: int, *, opaque: bool) -> Floats:
+    """Marks as numpy has them; of several takes (samples, takes, …)."""
+    if takes == 1:
+        return as_array(marks, opaque=opaque)  # type: ignore[no-any-return]
+    flat = as_array([mark for every in marks for mark in every], opaque=opaque)  # type: ignore[attr-defined]
+    made: Floats = flat.reshape(len(marks), takes, *flat.shape[1:])
+    return made
 
 
 def _is_binary(marks: Floats) -> bool:

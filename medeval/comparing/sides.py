@@ -1,13 +1,15 @@
 """One side of a comparison: a cell, with everything that it is compared by."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from medeval import reports
 from medeval.comparing.samples import Samples, read
 from medeval.errors import RequestError, raise_all
 from medeval.records import Estimate, Identity, Record, Result
+
+PRIVATE = "Private: an exam of your own is in this. Keep it, and all that is made of it, to yourselves."
 
 
 class Side(Record, frozen=True, kw_only=True):
@@ -32,6 +34,11 @@ class Side(Record, frozen=True, kw_only=True):
     def estimate(self, metric: str) -> Estimate | None:
         """A number of the cell, if it has it."""
         return next((each for each in self.result.estimates if each.metric == metric), None)
+
+
+def private(results: Iterable[Result]) -> tuple[str, ...]:
+    """The sentence that is to stand beside numbers, where one of them is of an exam of the user's own."""
+    return (PRIVATE,) if any(result.setting.data == "own" for result in results) else ()
 
 
 def side(cell: Path) -> Side | None:

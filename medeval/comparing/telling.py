@@ -241,6 +241,8 @@ def _markdown(found: Comparison, version: str) -> Iterator[str]:
             (case.task, case.sample, *[NONE if mark is None else f"{mark:.3g}" for mark in case.marks])
             for case in found.cases
         ])  # fmt: skip
+    for note in found.notes:
+        yield from (f"**{plain(note)}**", "")
     yield f"medeval {version}. A difference in an exam is no evidence of clinical fitness."
 
 

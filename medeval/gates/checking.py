@@ -10,7 +10,7 @@ from medeval.baselines import Baseline
 from medeval.catalog import Catalog
 from medeval.comparing.contract import terms
 from medeval.comparing.differences import measure, paired_up
-from medeval.comparing.sides import Side, sides
+from medeval.comparing.sides import Side, private, sides
 from medeval.errors import ReportError, RequestError
 from medeval.gates import absolute, margins, nights, speed
 from medeval.gates.confirming import Again, confirmed
@@ -113,8 +113,9 @@ def _treatment(plans: Sequence[Planned], there: margins.Night, opened: Opened) -
 def _notes(
     found: Verdict, baseline: Baseline | None, night: Sequence[Side], *, last: str, folder: Path | None
 ) -> Iterator[str]:
-    if any(side.result.setting.data == "own" for side in night):
-        yield "Private: numbers of an exam of your own are in this verdict, and in all that is written of it."
+    about = {line.cell for line in found.lines}
+    there = [pin.result for pin in baseline.cells if pin.cell in about] if baseline else []
+    yield from private([*[side.result for side in night], *there])
     if baseline and any(pin.takes == 1 for pin in baseline.cells):
         yield "The baseline is one run: its luck is in every verdict. Pin three."
     if last and folder is None:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from medeval.baselines import Pin, averaged, stacked
+from medeval.baselines import Pin, averaged, each_take
 from medeval.comparing.contract import terms
-from medeval.comparing.differences import Pair, measure
+from medeval.comparing.differences import Pair, measure_takes
 from medeval.comparing.measured import Measured
 from medeval.comparing.sides import Side
 from medeval.gates.files import Gates, Opened
@@ -92,11 +92,9 @@ def unfit(pin: Pin, base: Side, side: Side, gates: Gates) -> str:
 
 def measured_as(plan: Planned, base: Side, side: Side, confidence: float) -> Measured | None:
     """Measure a number of the night against the mean of the pinned takes."""
-    pinned, new = plan.pin.number(plan.estimate.metric), side
-    if pinned is not None and not pinned.marks.takes:
-        base, new = stacked(plan.pin, side)
-    every = range(len(new.samples.ids))
-    return measure(Pair(base, new, (every, every), plan.task), plan.estimate.metric, (confidence,), plan.draws)
+    every, metric = range(len(side.samples.ids)), plan.estimate.metric
+    takes = each_take(plan.pin, metric, side.samples)
+    return measure_takes(Pair(base, side, (every, every), plan.task), takes, metric, (confidence,), plan.draws)
 
 
 def worse(found: Found) -> float:

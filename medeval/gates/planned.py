@@ -90,7 +90,9 @@ def _two_takes(pin: Pin, estimate: Estimate, task: Task | None) -> Pair | None:
     if pin.takes < 2 or pinned is None or pinned.marks.takes:
         return None
     samples = bare(pin)
-    return paired_up(take(pin, 0, samples), take(pin, 1, samples), task)
+    # Two that are equal show nothing, where a third is not.
+    differ = [place for each in pin.wholes.values() for place, marks in enumerate(each.takes) if marks != each.takes[0]]
+    return paired_up(take(pin, 0, samples), take(pin, min(differ, default=1), samples), task)
 
 
 def _fits(gate: Margin, pin: Pin) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from medeval.baselines import Pin, averaged, bare, take
+from medeval.baselines import Pin, averaged, bare, each_take, take
 from medeval.baselines.packed import numbers
 from medeval.baselines.pins import apart, pin
 from medeval.errors import RequestError
@@ -103,6 +103,13 @@ def test_a_sample_that_one_take_has_no_mark_of_has_none(tmp_path: Path) -> None:
     found = made.number("found")
     assert found is not None
     assert np.isnan(numbers(found.marks, 4)).any(axis=1).tolist() == [False, True, True, False]
+    # And so has the number that is told, or a check would show another.
+    assert found.values == (1.0, 1.0)
+    side = averaged(made, one(tmp_path / "a").samples)
+    estimate = side.estimate("found")
+    assert estimate is not None
+    assert (estimate.value, estimate.low, estimate.high) == (1.0, None, None)
+    assert np.nanmean(side.samples.marks["found"]) == 1.0
 
 
 def test_what_is_told_beside_is_not_pinned_and_neither_are_slices(tmp_path: Path) -> None:
@@ -169,3 +176,51 @@ def test_what_judges_said_is_pinned_beside_what_was_answered(tmp_path: Path) -> 
     assert (answered.cell, answered.sworn, answered.result.first.value) == ("medqa", None, 0.6)
     assert (judged.cell, judged.sworn, judged.result.first.value) == ("medqa/judged/strict", made.SWORN, 0.75)
     assert judged.length is None
+
+
+def test_the_mean_of_takes_that_differ_has_no_interval_of_one_of_them(tmp_path: Path) -> None:
+    made = of_runs(tmp_path, [marked(5, 26), marked(4, 26), marked(4, 26)])
+    first = made.result.first
+    assert first.value == pytest.approx(13 / 78)
+    assert (first.low, first.high, first.method) == (None, None, "none: the mean of 3 takes")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_takes_that_are_equal_have_the_interval_that_each_has(tmp_path: Path, count: int) -> None:
+    made = of_runs(tmp_path, [marked(5, 26)] * count)
+    own, first = one(tmp_path / "run0").result.first, made.result.first
+    assert own.low is not None
+    assert (first.value, first.low, first.high, first.method) == (own.value, own.low, own.high, "wilson")
+    assert first.takes == count
+
+
+def test_repeats_of_one_run_have_the_interval_of_the_run(tmp_path: Path) -> None:
+    several = takes(50, 3)
+    night(tmp_path, "run", [list(marks) for marks in zip(*several, strict=True)], setting=Setting(repeats=3))
+    own, first = one(tmp_path / "run").result.first, pin([one(tmp_path / "run")], None).result.first
+    assert own.low is not None
+    assert (first.value, first.low, first.high, first.takes) == (own.value, own.low, own.high, 3)
+
+
+def test_what_is_counted_in_takes_is_counted_over_all_of_them(tmp_path: Path) -> None:
+    for label, unread in (("a", 2), ("b", 0), ("c", 5)):
+        night(tmp_path, label, marked(3, 20), unread=unread, truncated=1)
+    first = pinned(tmp_path, "a", "b", "c").cells[0].result.first
+    assert (first.unread, first.truncated, first.takes, first.n) == (7, 3, 3, 20)
+
+
+def test_every_take_of_a_number_can_be_had_whatever_its_marks_are(tmp_path: Path) -> None:
+    pairs = [[(0.0, float(place % take)) for place in range(6)] for take in (1, 2, 3)]
+    for place, there in enumerate(pairs):
+        night(tmp_path, f"run{place}", marked(3 + place, 6), wholes={"pair": there})
+    sides = [one(tmp_path / f"run{place}") for place in range(3)]
+    macro = replace(sides[0].result.first, metric="macro_f1", value=0.5)
+    told = [
+        replace(side, result=replace(side.result, estimates=(side.result.first, macro))) for side in sides
+    ]  # fmt: skip
+    made = pin(told, None)
+    found = [*each_take(made, "macro_f1", sides[0].samples)]
+    assert [list(side.samples.wholes["pair"]) for side in found] == pairs
+    found = [*each_take(made, "accuracy", sides[0].samples)]
+    assert [side.samples.marks["accuracy"].sum() for side in found] == [3, 4, 5]
+    assert [*each_take(replace(made, wholes={}), "macro_f1", sides[0].samples)] == []

@@ -1,5 +1,7 @@
 """Building: whole or not at all, over nothing of anybody else's, and the same bytes however it was done."""
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -228,6 +230,27 @@ def test_columns_of_ones_own_choice_are_the_groups(few: Path, tmp_path: Path) ->
     assert "Mine" in made["en/index.html"].decode()
     assert "我的" in made["zh/index.html"].decode()
     assert "en/others.html" in made, "what no group names stands together"
+
+
+def test_a_full_disk_is_one_sentence_and_the_site_before_stays(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    board.build(few, site, Options(workers=1), version=VERSION)
+    before, write = bytes_of(site), Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name == "cost.html":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ReportError) as told:
+        board.build(few, site, Options(workers=1), version=VERSION)
+    said = f"{site}/en/cost.html: cannot be written (No space left on device). The site is as it was before."
+    assert told.value.faults == (said,)
+    assert bytes_of(site) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["reports", "site"]
 
 
 # --- everything in one file ---------------------------------------------------------------------

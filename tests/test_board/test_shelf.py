@@ -204,14 +204,6 @@ def test_of_two_results_of_one_protocol_the_plainest_stands_and_the_other_is_tol
     )
 
 
-def test_what_is_private_is_known_whatever_is_left_of_an_entry(tmp_path: Path) -> None:
-    for name, card in {"a": '{"private": true}', "b": "{}", "c": '{"private": tru', "d": '{"private": true}'}.items():
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "entry.json").write_text(card, encoding="utf-8")
-    # A card that cannot be read may have said so.
-    assert shelf.private(tmp_path, ("a", "b", "c", "none")) == {"a", "c"}
-
-
 # --- what is not whole --------------------------------------------------------------------------
 
 

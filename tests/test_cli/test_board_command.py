@@ -1,6 +1,8 @@
 """The command `board`: what it prints, how it ends, and one sentence for what cannot be."""
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from medeval import cli
+from medeval.records import Setting
 from tests.test_board import shelves
 
 Said = Callable[..., tuple[int, str, str]]
@@ -140,6 +143,32 @@ def test_names_of_folders_cannot_steer_a_terminal(said: Said, tmp_path: Path) ->
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", out + err)
 
 
+def test_a_full_disk_is_one_sentence(said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path), len(data))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    code, out, err = said("--workers", "1")
+    assert (code, out) == (3, "")
+    assert re.fullmatch(
+        r"medeval: leaderboard/site/\S+: cannot be written \(No space left on device\)\. .+ as it was before\.\n",
+        err,
+    )
+    assert not [path for path in (tmp_path / "leaderboard").rglob("*") if path.is_file()]
+
+
+def test_results_of_exams_of_ones_own_are_counted_and_not_named(said: Said, tmp_path: Path) -> None:
+    exam = shelves.cell(tmp_path / "reports", "one", shelves.lines([1.0, 0.0]), "pharmacy", setting=Setting(data="own"))
+    for name in ("manifest.json", "result.json"):
+        (exam / name).write_text("{", encoding="utf-8")
+        code, out, err = said()
+        assert (code, TOLD.fullmatch(out) is not None) == (0, True)
+        assert err == (
+            "medeval: 1 left out: results of exams of your own, or of what nobody can tell; --private shows them.\n"
+        )
+    assert "pharmacy left out: " in said("--private")[2]
+
+
 # --- what cannot be -----------------------------------------------------------------------------
 
 
@@ -209,4 +238,4 @@ def test_help_tells_every_option_and_the_exit_codes(said: Said) -> None:
         "--task-path", "--json",
     ):  # fmt: skip
         assert option in out
-    assert "Exit codes: 0 done, 2 the request is wrong." in " ".join(out.split())
+    assert "Exit codes: 0 done, 2 the request is wrong, 3 the site cannot be written." in " ".join(out.split())

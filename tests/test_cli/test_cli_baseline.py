@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from tests.nights import MODEL, marked, night
+from medeval.baselines.files import Baseline, _sealed
+from medeval.comparing.sides import PRIVATE
+from tests.nights import MODEL, SETTING, marked, night
 
 Said = Callable[..., tuple[int, str, str]]
 
@@ -125,3 +128,29 @@ def test_a_reason_steers_no_terminal(said: Said, three: Path) -> None:
         assert "\u202e" not in told
         assert not [line for line in told.splitlines() if line.startswith("m.002")]
     assert three.is_dir()
+
+
+def test_a_baseline_of_an_exam_of_ones_own_says_so_and_no_other(said: Said, tmp_path: Path) -> None:
+    home = tmp_path / "reports"
+    night(home, "m", marked(15, 20), "pharmacy", setting=replace(SETTING, data="own"))
+    night(home, "m", marked(15, 20))
+    out = said("accept", "m", "--reason", "One.", "--few", "--name", "all")[1]
+    assert PRIVATE in out.splitlines()
+    assert PRIVATE in said("show", "all")[1].splitlines()
+    assert PRIVATE not in said("accept", "m", "--reason", "One.", "--few", "--tasks", "medqa")[1]
+
+
+def test_what_was_recorded_by_an_older_medeval_is_as_it_was_written_and_is_read(said: Said, tmp_path: Path) -> None:
+    """There an estimate has the mean of all takes between the limits of the first."""
+    (tmp_path / "reports" / "baselines").mkdir(parents=True)
+    for place in range(3):
+        night(tmp_path / "reports", f"m{place}", marked(15 - place, 20))
+    said("accept", "m0", "m1", "m2", "--reason", "As it was.", "--name", "old")
+    path = tmp_path / "reports" / "baselines" / "old.001.json"
+    was = json.loads(path.read_text(encoding="utf-8"))
+    was["cells"][0]["result"]["estimates"][0] |= {"low": 0.5, "high": 0.9, "method": "wilson", "takes": 1}
+    path.write_bytes(_sealed(msgspec.convert(was | {"checksum": ""}, Baseline)))
+    code, out, _ = said("verify")
+    assert (code, out.splitlines()[1].endswith("as it was written")) == (0, True)
+    (row,) = [line for line in said("show", "old")[1].splitlines() if line.startswith("medqa ")]
+    assert re.split(r"\s{2,}", row)[2:4] == ["70.00", "75.00, 70.00, 65.00"]

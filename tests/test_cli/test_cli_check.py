@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,14 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import medeval
+from medeval.comparing.sides import PRIVATE
 from medeval.engines.scripted import Scripted
 from medeval.gates import Proof, Verdict
 from medeval.records import Request, Response
-from tests.nights import GATE, marked, night, of_counts, pinned
+from tests.nights import GATE, SETTING, marked, night, of_counts, pinned
 
 Said = Callable[..., tuple[int, str, str]]
 LABEL = "m-2026-11-27"
@@ -324,3 +327,48 @@ def test_red_tasks_are_run_once_more_where_a_model_is_named(  # noqa: PLR0917
     verdict = json.loads((root / "out" / "verdict.json").read_text())
     assert verdict["lines"][0]["second"]["confirmed"] == (code == 1)
     assert told in (root / "out" / "summary.md").read_text()
+
+
+def test_a_baseline_has_one_number_whichever_verb_tells_it(said: Said, command: Said, tmp_path: Path) -> None:
+    """Of macro F1 the mean of three takes is not what all their answers come to together."""
+    for label in "abcd":
+
+        def pick(request: Request, label: str = label) -> Response:
+            dice = zlib.crc32(f"{label}{request.text}".encode())
+            return Response(logprobs=tuple([-0.2 if place == dice % 3 else -2.5 for place in range(3)]))
+
+        medeval.evaluate(
+            model=Scripted(pick, model="many minds"), tasks=["pubmedqa"], data="sample", reports=tmp_path / "reports",
+            label=label,
+        )  # fmt: skip
+    accepted = command("baseline", "accept", "a", "b", "c", "--reason", "Three.", "--name", "three")[1]
+    shown = command("baseline", "show", "three")[1]
+    for metric in ("accuracy", "macro_f1"):
+        (tmp_path / "gate.toml").write_text(
+            f'baseline = "three"\n[[gate]]\ntask = "pubmedqa"\nmetric = "{metric}"\nmargin = 0.9\n', encoding="utf-8"
+        )
+        checked = said("d", "--gate", "gate.toml")[1]
+        rows = [
+            next(cells for row in out.splitlines() if metric in (cells := re.split(r"\s{2,}", row.strip())))
+            for out in (accepted, shown, checked)
+        ]  # fmt: skip
+        told = {cells[cells.index(metric) + 1] for cells in rows}
+        takes = [float(value) for value in rows[0][rows[0].index(metric) + 2].split(", ")]
+        assert len(takes) == 3
+        assert len(told) == 1, metric
+        assert float(next(iter(told))) == pytest.approx(sum(takes) / 3, abs=0.011)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_verdict_on_an_exam_of_ones_own_says_so(said: Said, tmp_path: Path, *, own: bool) -> None:
+    setting = replace(SETTING, data="own" if own else "real")
+    for label in ("base", LABEL):
+        night(tmp_path / "reports", label, marked(900, 1_273), setting=setting)
+    pinned(tmp_path / "reports", "base")
+    gate(tmp_path)
+    assert (PRIVATE in said(LABEL, "--gate", "gate.toml")[1].splitlines()) is own
+    (tmp_path / "reports" / LABEL / "medqa" / "result.json").unlink()
+    night(tmp_path / "reports", LABEL, marked(900, 1_273), "pubmedqa")
+    told = said(LABEL, "--gate", "gate.toml")[1]
+    assert "NOT_COMPARABLE" in told
+    assert (PRIVATE in told.splitlines()) is own, "the baseline's cell is named"

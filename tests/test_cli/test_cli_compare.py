@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from medeval import reports
 from medeval.comparing import CASES
+from medeval.comparing.sides import PRIVATE
 from medeval.records import Failure, Result
 from tests.payloads import PAYLOADS
 from tests.test_comparing.made import MODEL, SETTING, cell, counted, line, lines
@@ -358,3 +359,29 @@ def test_a_page_is_written(said: Said, two: Path, tmp_path: Path, lang: str) -> 
     page = (tmp_path / "found.html").read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>")
     assert f'lang="{lang}' in page
+
+
+# --- exams of one's own ---
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_is_of_an_exam_of_ones_own_says_so_wherever_it_is_told(said: Said, tmp_path: Path, *, own: bool) -> None:
+    how = {"setting": replace(SETTING, data="own" if own else "real")}
+    for name in ("base", "new"):
+        exams(tmp_path, ("medqa", 4, 30), name=name)
+        exams(tmp_path, ("pharmacy", 4, 30), name=name, **how)
+    out = said("base", "new", "--md", "c.md")[1]
+    assert (out.rstrip().splitlines()[-1] == PRIVATE) is own
+    assert (f"**{PRIVATE}**" in (tmp_path / "c.md").read_text(encoding="utf-8")) is own
+    assert json.loads(said("base", "new", "--json")[1])["notes"] == [PRIVATE] * own
+    assert PRIVATE not in said("base", "new", "--tasks", "medqa")[1]
+
+
+def test_the_name_of_an_exam_of_ones_own_is_private_where_nothing_can_be_compared(said: Said, tmp_path: Path) -> None:
+    exams(tmp_path, ("medqa", 4, 30), name="base")
+    exams(tmp_path, ("pharmacy", 4, 30), setting=replace(SETTING, data="own"))
+    code, out, _ = said("base", "new", "--md", "c.md")
+    assert code == 5
+    for text in (out, (tmp_path / "c.md").read_text(encoding="utf-8")):
+        assert "pharmacy" in text
+        assert PRIVATE in text

@@ -405,3 +405,55 @@ def test_replies_that_are_the_same_are_no_difference_in_macro_f1_and_leave_a_wid
 def test_a_clear_gain_in_macro_f1_is_found_and_none_is_not() -> None:
     assert gathered(picks(90, 1, 0.1), picks(90, 2, 0.9)).p < 0.01
     assert gathered(picks(90, 1, 0.5), picks(90, 4, 0.5)).p > 0.05
+
+
+# --- several takes of what is no mean ---
+
+
+def of_takes(takes: Sequence[Sequence[object]], new: Sequence[object], clusters: Sequence[str] = ()) -> Measured:
+    base, again = [*zip(*takes, strict=True)], [*zip(*[new] * len(takes), strict=True)]
+    return of_gathered(f1(), base, again, clusters, LEVELS, seed=7, draws=300, takes=len(takes))
+
+
+def test_macro_f1_against_three_takes_is_against_the_mean_of_theirs_and_not_of_all_answers_together() -> None:
+    theirs: Any = pytest.importorskip("sklearn.metrics")
+    takes, new = [picks(90, seed, 0.5) for seed in (1, 2, 3)], picks(90, 4, 0.7)
+    values = [
+        theirs.f1_score(*zip(*marks, strict=True), labels=[0, 1, 2], average="macro") for marks in (*takes, new)
+    ]  # fmt: skip
+    found = of_takes(takes, new)
+    held(found)
+    assert (found.base, found.new) == pytest.approx((np.mean(values[:3]), values[3]))
+    together = [mark for marks in takes for mark in marks]
+    pooled = theirs.f1_score(*zip(*together, strict=True), labels=[0, 1, 2], average="macro")
+    assert abs(pooled - found.base) > 1e-3
+    assert (found.n, found.n_eff) == (90, 90.0)
+    assert found.changed == sum(len({*marks}) > 1 for marks in zip(*takes, new, strict=True))
+
+
+@pytest.mark.parametrize("clusters", [(), [f"case {place // 3}" for place in range(90)]])
+def test_three_equal_takes_are_as_good_as_one(clusters: Sequence[str]) -> None:
+    base, new = picks(90, 1, 0.5), picks(90, 2, 0.7)
+    one, three = gathered(base, new, clusters), of_takes([base] * 3, new, clusters)
+    assert (three.base, three.new, three.value) == pytest.approx((one.base, one.new, one.value))
+    assert [each[:2] for each in three.limits] == [pytest.approx(each[:2]) for each in one.limits]
+    assert (three.p, three.n, three.n_eff, three.changed) == (one.p, one.n, one.n_eff, one.changed)
+
+
+def test_the_order_of_takes_changes_nothing_that_is_told() -> None:
+    takes, new = [picks(60, seed, 0.5) for seed in (1, 2, 3)], picks(60, 4, 0.6)
+    one, other = of_takes(takes, new), of_takes(takes[::-1], new)
+    assert (one.base, one.value) == pytest.approx((other.base, other.value))
+    assert one.limits[1][:2] == pytest.approx(other.limits[1][:2], abs=0.03)
+
+
+def test_a_mean_of_takes_is_surer_than_one_take() -> None:
+    widths = {}
+    for count in (1, 3):
+        found = [
+            of_takes([picks(120, seed + 10 * take, 0.3) for take in range(count)], picks(120, seed + 5, 0.3)).limits[1]
+            if count > 1 else gathered(picks(120, seed, 0.3), picks(120, seed + 5, 0.3)).limits[1]
+            for seed in range(100, 108)
+        ]  # fmt: skip
+        widths[count] = np.mean([each.high - each.low for each in found])
+    assert widths[3] < 0.95 * widths[1]

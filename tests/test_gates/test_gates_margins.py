@@ -9,11 +9,13 @@ from scipy import stats as scipy_stats
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.multitest import multipletests
 
+from medeval import metrics
 from medeval.baselines import Baseline
 from medeval.catalog import Catalog
 from medeval.gates import Line, Verdict
+from medeval.metrics.verdicts import clipped_mean
 from medeval.records import Decoding, Setting, Unit
-from tests.nights import GATE, MODEL, NOTHING, PROTOCOL, checked, marked, night, of_counts, pinned
+from tests.nights import GATE, MODEL, NOTHING, PROTOCOL, checked, estimated, marked, night, of_counts, pinned
 
 
 def held(root: Path, b: int, c: int, n: int, text: str, *, swapped: bool = False) -> Line:
@@ -215,7 +217,7 @@ def test_macro_f1_of_three_takes_and_the_mean_of_types_are_gates_too(shelf: Path
             for label, value in zip("abc", number.values, strict=True):
                 takes[label][pin.result.task, number.metric] = value
     for key, line in told.items():
-        assert line.base == pytest.approx(np.mean([takes[label][key] for label in "abc"]), abs=0.03), key
+        assert line.base == pytest.approx(np.mean([takes[label][key] for label in "abc"]), abs=1e-9), key
         assert line.gain == pytest.approx(line.new - line.base, abs=1e-9)  # type: ignore[operator]
         assert line.low < line.gain < line.high  # type: ignore[operator]
         assert line.word in ("NON_INFERIOR", "INCONCLUSIVE")
@@ -224,12 +226,30 @@ def test_macro_f1_of_three_takes_and_the_mean_of_types_are_gates_too(shelf: Path
     assert told["pubmedqa", "macro_f1"].n_eff <= told["pubmedqa", "accuracy"].n
 
 
+def test_a_number_that_is_cut_below_nothing_is_held_to_the_mean_of_what_takes_come_to(
+    tmp_path: Path, house: Catalog
+) -> None:
+    """The points of a rubric: of takes at −0.2 and 0.4 the mean is 0.2, and that of all their marks together 0.1."""
+    cut = replace(
+        house.tasks["pubmedqa"].task, metrics=(replace(metrics.accuracy, name="points", gather=clipped_mean),), also=()
+    )  # fmt: skip
+    catalog = Catalog(tasks={"medqa": replace(house.tasks["pubmedqa"], name="medqa", task=cut)}, groups={})
+    for label, mean, value in (("a", -0.2, 0.0), ("b", 0.4, 0.4), ("m-2026-11-27", 0.3, 0.3)):
+        marks = [mean + 0.1 * (-1) ** place for place in range(200)]
+        told = replace(estimated([[mark] for mark in marks], "points"), value=value)
+        night(tmp_path, label, {"points": marks}, estimates=[told])
+    baseline = pinned(tmp_path, "a", "b", catalog=catalog)
+    assert baseline.cells[0].result.first.value == pytest.approx(0.2)
+    (line,) = checked(tmp_path, "m-2026-11-27", GATE.format(margin=0.3), baseline, catalog).lines
+    assert (line.base, line.new, line.gain) == pytest.approx((0.2, 0.3, 0.1))
+
+
 def test_a_number_over_all_texts_together_is_a_gate_too(shelf: Path, house: Catalog) -> None:
     """Of cmb_clin no sample has a mark that is a number."""
     baseline = pinned(shelf, "a", "b", "c", name="clin", tasks=("cmb_clin",), catalog=house)
     (line,) = checked(shelf, "d", '[[gate]]\ntask = "cmb_clin"\nmargin = 0.9\n', baseline, house).lines
     assert (line.metric, line.word) == ("rouge1", "NON_INFERIOR")
-    assert line.base == pytest.approx(np.mean(baseline.cells[0].numbers[0].values), abs=0.02)
+    assert line.base == pytest.approx(np.mean(baseline.cells[0].numbers[0].values), abs=1e-9)
     assert line.low <= line.gain <= line.high  # type: ignore[operator]
 
 

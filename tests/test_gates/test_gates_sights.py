@@ -1,6 +1,7 @@
 """What a gate can see: the vacuous ones are refused, and what they are told to take would do."""
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from medeval.baselines import Baseline
+from medeval.catalog import Catalog
 from medeval.errors import RequestError
 from medeval.gates import sights
 from medeval.gates.planned import planned
@@ -193,3 +195,17 @@ def test_a_number_that_was_not_pinned_with_its_interval_is_told_by_its_takes(tmp
     pin = baseline.cells[0]
     bare = replace(pin.result.first, low=None, high=None)
     assert sight(pin, bare, ALPHA).seen == sighted(baseline).seen
+
+
+def test_two_takes_that_are_equal_do_not_hide_a_third(shelf: Path, house: Catalog, tmp_path: Path) -> None:
+    """Of a number that is no mean two takes show what chance does."""
+    for label, source in (("one", "a"), ("two", "a"), ("three", "d")):
+        shutil.copytree(shelf / source, tmp_path / label)
+    gate = '[[gate]]\ntask = "pubmedqa"\nmetric = "macro_f1"\nmargin = 0.6\n'
+    found = []
+    for number, order in enumerate((("one", "two", "three"), ("one", "three", "two"))):
+        baseline = pinned(tmp_path, *order, name=f"of{number}", tasks=("pubmedqa",), catalog=house)
+        (plan,) = planned(gates(tmp_path, gate), baseline, house)
+        found.append(plan.sight)
+    assert found[0].variance == pytest.approx(found[1].variance)
+    assert found[0].seen > 0.1
