@@ -20,6 +20,7 @@ from medeval.catalog import find
 from medeval.errors import DataError
 from medeval.planning import supply as chosen
 from medeval.sources import Hub, Local, Lock, Source, Supply, Url, content, line_of, lock_text, read_lock
+from medeval.sources.locks import revision_of
 from tests import shipped_lock
 from tests.conftest import REAL
 
@@ -98,6 +99,22 @@ def test_a_lock_is_toml_that_anybody_can_read(tmp_path: Path) -> None:
         ]
     }  # fmt: skip
     assert text.startswith("# What files that no task pins were at first. `medeval data lock TASK --renew` takes ")
+
+
+def test_the_commit_of_a_file_is_read_from_where_it_comes_from() -> None:
+    commit = "0123456789abcdef" * 2 + "01234567"
+    sources: dict[Source, str] = {
+        Hub(repo="a/b", path="c", revision=commit): commit,
+        Hub(repo="a/b", path="c"): "",
+        Url(url=f"https://raw.githubusercontent.com/a/b/{commit}/c.csv"): commit,
+        Url(url="https://raw.githubusercontent.com/a/b/main/c.csv"): "",
+        Url(url=f"https://x.org/{commit}{commit[:24]}/c.csv"): "",  # a sha256, say, is no commit
+        Url(url=f"https://x.org/c.csv?v={commit}"): "",
+        Local(path=f"{commit}/c.csv"): "",
+    }
+    assert {source: revision_of(source) for source in sources} == sources
+    line = line_of("a", Url(url=f"https://x.org/{commit}/c.csv"))
+    assert line.revision == "", "the line of an address stays as it is: by it locks that are there are found"
 
 
 def test_names_of_every_kind_come_back(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 from medeval.errors import DataError, RequestError
-from medeval.sources import Hub, Local, Source, Supply, Url, model_folder
+from medeval.sources import Hub, Local, Source, Supply, Url, model_folder, reach
 from tests.hub_server import COMMIT, CUT, OTHER_COMMIT, SHORT, TOKEN, Answer, HubServer, at_home, reached
 
 ROWS = b'{"q": "x"}\n{"q": "y"}\n'
@@ -333,6 +334,101 @@ def test_a_hub_that_cannot_be_reached_is_told_with_another_way(
         f"and copy the file to {tmp_path}/mine/exam/data/test.jsonl, or datasets--org--exam of its cache to "
         f"{tmp_path}/hf/hub/datasets--org--exam."
     )
+
+
+@pytest.fixture
+def lookups(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that somebody wanted an address for, on a machine that knows none but its own."""
+    names: list[str] = []
+    known = socket.getaddrinfo
+
+    def looked_up(host: str, *args: Any, **more: Any) -> Any:
+        if str(host).startswith("127."):
+            return known(host, *args, **more)
+        names.append(str(host))
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(reach, "_FOUND", {})
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("what is not passing is waited for"))
+    return names
+
+
+def test_a_hub_whose_name_nobody_knows_is_asked_once(lookups: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.invalid")
+    for source in (HUB, PINNED, Hub(repo="org/other", path="a.jsonl")):
+        assert (
+            f"{source.said}: the hub at https://hub.invalid cannot be reached (ConnectError: [Errno -2] Name or "
+            "service not known). Check the network and the proxy. On a machine with a network run `hf download "
+        ) in refusal(Supply(None), source)
+    assert lookups == ["hub.invalid"] * 2, "once by us, once by the session of the hub's client"
+
+
+def test_an_address_whose_name_nobody_knows_is_asked_once(lookups: list[str]) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        url = f"https://files.invalid/{name}"
+        assert refusal(Supply(None), Url(url=url)).startswith(
+            f"{url}: files.invalid cannot be reached (ConnectError: [Errno -2] Name or service not known). "
+            "Check the network and the proxy. Get it on a machine with a network, and put it at "
+        )
+    assert lookups == ["files.invalid"]
+    assert "other.invalid cannot be reached" in refusal(Supply(None), Url(url="https://other.invalid/a.jsonl"))
+
+
+def test_a_host_that_one_is_sent_on_to_is_told(hub: HubServer, lookups: list[str]) -> None:
+    hub.fail("/files/", Answer(302, location="https://store.invalid/a"), times=9)
+    for _ in range(2):
+        said = refusal(Supply(None), address(hub))
+        assert said.startswith(f"{hub.url}/files/rows.jsonl: store.invalid cannot be reached (ConnectError: ")
+    assert lookups == ["store.invalid"]
+
+
+def test_a_lost_host_is_asked_again_after_a_while(lookups: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Url(url="https://files.invalid/a.jsonl")
+    refusal(Supply(None), source)
+    later = time.monotonic() + 301
+    monkeypatch.setattr("time.monotonic", lambda: later)
+    refusal(Supply(None), source)
+    assert lookups == ["files.invalid"] * 2
+
+
+def test_a_proxy_may_know_a_name_that_this_machine_does_not(
+    hub: HubServer, lookups: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import close_session
+
+    close_session()
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, hub.url)
+    hub.below = "http://hub.invalid"
+    assert Supply(None).fetch("exam", PINNED).read_bytes() == ROWS
+    assert {*lookups} == {"hub.invalid"}
+
+
+@pytest.mark.parametrize("number", [errno.ENETUNREACH, errno.EHOSTUNREACH])
+@pytest.mark.parametrize("routed", [True, False])
+def test_a_network_that_is_unreachable_is_told_at_the_first_try_and_a_host_is_tried_again(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, number: int, *, routed: bool
+) -> None:
+    """Of a host that has addresses of both kinds, the fault of the last one is told: it says nothing of the first."""
+    tried: list[object] = []
+
+    def unreachable(where: object, *_: Any, **__: Any) -> NoReturn:
+        tried.append(where)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(reach, "_FOUND", {})
+    monkeypatch.setattr(reach, "_has_way", lambda url: routed)
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+    said = refusal(Supply(None), Url(url="http://127.0.0.2/a.jsonl"))
+    assert len(tried) == (5 if routed else 1)
+    assert ("5 times. Try again later." if routed else "127.0.0.2 cannot be reached (ConnectError: ") in said
+
+
+def test_a_way_is_looked_for_without_a_word_to_the_host(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reach.asked(hub.url) == ""
+    assert hub.asked == [], "where a way leads to it the client asks by itself"
 
 
 @pytest.mark.parametrize("answer", [Answer(500), Answer(503), CUT])

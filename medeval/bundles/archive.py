@@ -37,6 +37,11 @@ class Archive:
     ) -> None:  # fmt: skip
         self._flow.close()
 
+    @property
+    def sha256(self) -> str:
+        """The checksum of the file itself, once all of it is read."""
+        return self._flow.digest.hexdigest()
+
     def pieces(self) -> Iterator[tuple[manifest.Piece, Iterator[bytes]]]:
         """Yield every file and its content, which must be read to its end, where it is checked."""
         for piece in self.manifest.files:
@@ -86,6 +91,7 @@ class _Flow:
         from zstandard import ZstdDecompressor
 
         self._path = path
+        self.digest = hashlib.sha256()
         self._unpacked, self._at = b"", 0
         self._unpacking = ZstdDecompressor(max_window_size=WINDOW).decompressobj()
         try:
@@ -130,6 +136,7 @@ class _Flow:
         self._unpacked, self._at = b"", 0
         try:
             while not self._unpacked and not self._unpacking.eof and (data := self._file.read(STEP)):
+                self.digest.update(data)
                 self._unpacked = self._unpacking.decompress(data)
         except ZstdError as error:
             raise DataError(f"{self._path}: cannot be unpacked ({error}). Have it made, or copied, again.") from error

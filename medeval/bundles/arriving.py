@@ -13,10 +13,20 @@ from medeval.errors import DataError
 from medeval.records import Record
 
 
+class Seen(Record, frozen=True, kw_only=True):
+    """What a bundle that was read to its end is."""
+
+    manifest: manifest.Manifest
+    sha256: str
+    """Of the file itself, as `sha256sum` tells it."""
+
+
 class Arrival(Record, frozen=True, kw_only=True):
     """What came of taking a bundle in."""
 
     manifest: manifest.Manifest
+    sha256: str
+    """Of the file itself."""
     data: Path
     """What `--data` names."""
     papers: Path
@@ -26,13 +36,13 @@ class Arrival(Record, frozen=True, kw_only=True):
     """Files that were there before, with the same content."""
 
 
-def checked(path: Path) -> manifest.Manifest:
+def checked(path: Path) -> Seen:
     """Read a bundle to its end, and keep nothing."""
     with Archive(path) as archive:
         for _, content in archive.pieces():
             for _ in content:
                 pass
-        return archive.manifest
+        return Seen(manifest=archive.manifest, sha256=archive.sha256)
 
 
 def take_in(path: Path, root: Path) -> Arrival:
@@ -45,7 +55,7 @@ def take_in(path: Path, root: Path) -> Arrival:
                 raise DataError(f"{root}: has {free} bytes left, {found.size} are needed. Choose another --into.")
             with tempfile.TemporaryDirectory(prefix=".bundle-", dir=root) as beside:
                 parts = _unpacked(archive, Path(beside))
-                return _moved(found, parts, root)
+                return _moved(Seen(manifest=found, sha256=archive.sha256), parts, root)
         except OSError as error:
             raise DataError(f"{root}: cannot be written ({error.strerror}). Choose another --into.") from error
         finally:
@@ -72,8 +82,8 @@ def _write(path: Path, content: Iterator[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _moved(found: manifest.Manifest, parts: list[tuple[manifest.Piece, Path]], root: Path) -> Arrival:
-    papers = root / "bundles" / found.mark
+def _moved(seen: Seen, parts: list[tuple[manifest.Piece, Path]], root: Path) -> Arrival:
+    papers = root / "bundles" / seen.manifest.mark
     homes = [((root if piece.path.startswith("data/") else papers) / piece.path, piece, part) for piece, part in parts]
     if faults := [fault for home, piece, _ in homes if (fault := _in_the_way(home, piece))]:
         raise DataError(*faults)
@@ -92,7 +102,10 @@ def _moved(found: manifest.Manifest, parts: list[tuple[manifest.Piece, Path]], r
             home.unlink(missing_ok=True)
         _tidied([*new])
         raise
-    return Arrival(manifest=found, data=root / "data", papers=papers, added=len(placed), there=len(homes) - len(placed))
+    return Arrival(
+        manifest=seen.manifest, sha256=seen.sha256, data=root / "data", papers=papers,
+        added=len(placed), there=len(homes) - len(placed),
+    )  # fmt: skip
 
 
 def _in_the_way(home: Path, piece: manifest.Piece) -> str:

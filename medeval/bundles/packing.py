@@ -1,6 +1,7 @@
 """Bundles packed: the files of tasks, as far as their licences let them go, and the same bytes for the same content."""
 
 import hashlib
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from medeval.planning.seating import data_outside
 from medeval.protocols import SAMPLE
 from medeval.records import Record
 from medeval.reports import Publisher
-from medeval.sources import Form, Locked, check_pin, line_of
+from medeval.sources import Form, Local, Locked, check_pin, line_of
 from medeval.sources import content as content_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Packing(Record, frozen=True, kw_only=True):
     wheels: Path | None = None
     extras: tuple[str, ...] = ()
     inside: bool = False
+    force: bool = False
+    """Whether a file that is there is written over."""
+    offline: bool = False
     exemplars: bool = True
     """Whether solved examples come along, which only runs with shots read."""
     version: str
@@ -47,6 +51,8 @@ class Packed(Record, frozen=True, kw_only=True):
     manifest: manifest.Manifest
     size: int
     """Bytes of the file."""
+    sha256: str
+    """Of the file itself, as `sha256sum` tells it."""
     lacking: tuple[str, ...] = ()
     """Distributions that medeval needs, and the wheelhouse has not."""
 
@@ -61,24 +67,21 @@ def pack(wanted: Packing, out: Path) -> Packed:
     contents: dict[str, Content] = {}
     lines: list[Locked] = []
     carried: list[manifest.Carried] = []
-    faults = [fault for each in wanted.tasks if not each.own and (fault := _forbidden(each, inside=wanted.inside))]
+    faults = [fault for each in wanted.tasks if (fault := _forbidden(each, inside=wanted.inside))]
+    faults += [RequestError(said) for said in _of_place(out, force=wanted.force)]
+    lacking = _with_wheels(wanted, contents, faults)
+    fetches = not faults  # what is refused anyway is not worth a transfer
     for named in wanted.tasks:
         if named.own:
-            faults.append(
-                RequestError(
-                    f"{named.name}: is an exam of your own, which no bundle carries. Copy {named.file} and its sheet."
-                )
-            )
             continue
         try:
-            form = _gathered(named, wanted, contents, lines)
+            form = _gathered(named, wanted, contents, lines, fetches=fetches)
         except RequestError as fault:
             faults.append(fault)
             continue
         contents |= {path: text.encode() for path, text in papers.papers(named, form).items()}
         carried.append(_carried(named, form))
     contents |= {path: text.encode() for path, text in papers.lock(iter(lines)).items()}
-    lacking = _with_wheels(wanted, contents, faults)
     faults += [DataError(f"{fault}. Give it another name.") for fault in names.faults([*contents])]
     raise_all(faults)
     listed = manifest.sealed(
@@ -87,10 +90,33 @@ def pack(wanted: Packing, out: Path) -> Packed:
             files=tuple([_piece(path, contents[path]) for path in sorted(contents)]),
         )
     )  # fmt: skip
-    return Packed(manifest=listed, size=_written(listed, contents, out), lacking=tuple(lacking))
+    size, sha256 = _written(listed, contents, out)
+    return Packed(manifest=listed, size=size, sha256=sha256, lacking=tuple(lacking))
+
+
+def _of_place(out: Path, *, force: bool) -> Iterator[str]:
+    """Tell why a file cannot be written, before anything is fetched for it."""
+    try:
+        if out.is_dir():
+            yield f"{out}: is a folder. Name a file, as --out {out / 'bundle.tar.zst'}."
+        elif not out.parent.is_dir():
+            yield f"{out.parent}: no such folder. Make it, or choose another --out."
+        elif out.exists() and not out.is_file():
+            yield f"{out}: is there and is no file. Choose another --out."
+        elif out.exists() and not force:
+            yield f"{out}: is there already. Choose another --out, or --force to write over it."
+        else:
+            with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}."):
+                pass
+    except OSError as error:
+        yield f"{out}: cannot be written ({error.strerror}). Choose another --out."
 
 
 def _forbidden(named: Named, *, inside: bool) -> RequestError | None:
+    if named.own:
+        return RequestError(
+            f"{named.name}: is an exam of your own, which no bundle carries. Copy {named.file} and its sheet."
+        )
     licence = licences.of(named.task.licence)
     if licence.carry == "yes" or (licence.carry == "inside" and inside):
         return None
@@ -98,11 +124,16 @@ def _forbidden(named: Named, *, inside: bool) -> RequestError | None:
     return RequestError(f"{named.name}: may not be passed on. {licence.title}: {licence.note} Leave it out{way}.")
 
 
-def _gathered(named: Named, wanted: Packing, contents: dict[str, Content], lines: list[Locked]) -> Form:
+def _gathered(
+    named: Named, wanted: Packing, contents: dict[str, Content], lines: list[Locked], *, fetches: bool
+) -> Form:  # fmt: skip
     """Find the files that a run of a task would read."""
-    supply = planning.supply(wanted.data, named)
+    online = not planning.supply(wanted.data, named, offline=wanted.offline).offline
+    supply = planning.supply(wanted.data, named, offline=wanted.offline or not fetches)
     form, faults = named.task.form_in(supply), []
     for source in dict.fromkeys((*form.files, *(form.exemplars if wanted.exemplars else ()))):
+        if online and not fetches and not isinstance(source, Local) and not supply.find(named.task.folder, source):
+            continue
         try:
             path = supply.fetch(named.task.folder, source)
             check_pin(path, source)
@@ -149,21 +180,25 @@ def _piece(path: str, content: Content) -> manifest.Piece:
     return manifest.Piece(path=path, size=size, sha256=content_of(content))
 
 
-def _written(listed: manifest.Manifest, contents: dict[str, Content], out: Path) -> int:
-    """Write the archive beside its place, and put it there when it is whole."""
-    packing, size = _compressor(), 0
+def _written(listed: manifest.Manifest, contents: dict[str, Content], out: Path) -> tuple[int, str]:
+    """Write the archive beside its place, and put it there when it is whole; tell its bytes and its checksum."""
+    packing, size, found = _compressor(), 0, hashlib.sha256()
     file = Publisher(out)
     try:
-        for data in _blocks(listed, contents):
-            packed = packing.compress(data)
+        for packed in _packed(packing, _blocks(listed, contents)):
             file.write(packed)
+            found.update(packed)
             size += len(packed)
-        rest = packing.flush()
-        file.write(rest)
         file.commit()
     finally:
         file.discard()
-    return size + len(rest)
+    return size, found.hexdigest()
+
+
+def _packed(packing: "ZstdCompressionObj", blocks: Iterator[bytes]) -> Iterator[bytes]:
+    for data in blocks:
+        yield packing.compress(data)
+    yield packing.flush()
 
 
 def _compressor() -> "ZstdCompressionObj":

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli.options import Data, Json, TaskPath
+from medeval.cli.options import Data, Json, Offline, TaskPath
 
 app = typer.Typer(no_args_is_help=True, help="Bundles: data for machines behind a wall, in one file.")
 Bundle = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle.")]
@@ -15,22 +15,24 @@ Bundle = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle.")]
 def export(
     tasks: Annotated[str, typer.Option(help="Names of tasks and groups, with commas between.")],
     out: Annotated[Path, typer.Option(help="The file to write, such as bundle.tar.zst.")],
-    data: Data = "", task_path: TaskPath = None,
+    data: Data = "", offline: Offline = False, task_path: TaskPath = None,  # noqa: FBT002
     wheels: Annotated[Path | None, typer.Option(help="A folder of wheels, which come along.")] = None,
     extras: Annotated[str, typer.Option(help="Extras of medeval to list the versions of: hf,vllm.")] = "",
     inside: Annotated[bool, typer.Option("--inside", help="It stays within your own organisation.")] = False,  # noqa: FBT002
     exemplars: Annotated[bool, typer.Option("--exemplars/--no-exemplars", help="Solved examples, for shots.")] = True,  # noqa: FBT002
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,  # noqa: FBT002
 ) -> None:  # fmt: skip
     """Pack what runs of some tasks read, with licences, prompts, judges' words and a list by which all is checked.
 
-    What is missing is fetched. What a licence forbids to pass on is refused. Exit codes: 0 done, 2 refused.
+    What is missing is fetched. What a licence forbids to pass on is refused, and a file that is there.
+    Exit codes: 0 done, 2 the request is wrong, 3 it broke off (a full disk, for one), and nothing was written.
     """
     from medeval import bundles, cells
     from medeval.cli.parcels import chosen, packed, words
 
     wanted = bundles.Packing(
         tasks=chosen(tasks, task_path), data=data, wheels=wheels, extras=words(extras), inside=inside,
-        exemplars=exemplars, version=cells.own_version(),
+        exemplars=exemplars, offline=offline, force=force, version=cells.own_version(),
     )  # fmt: skip
     print(packed(bundles.pack(wanted, out), out))
 
@@ -52,8 +54,7 @@ def take_in(
 def listed(file: Bundle, json: Json = False) -> None:  # noqa: FBT002
     """Check a bundle to its last byte, and tell what is in it; nothing is kept."""
     from medeval import bundles
-    from medeval.cli.parcels import table_of
-    from medeval.records import to_json
+    from medeval.cli.parcels import json_of, table_of
 
     found = bundles.checked(file)
-    print(to_json(found).decode() if json else table_of(found))
+    print(json_of(found) if json else table_of(found))

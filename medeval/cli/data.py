@@ -26,15 +26,14 @@ def where(
 ) -> None:
     """Tell which files would be read for a task, whether they are there, and what holds them fast."""
     from medeval.catalog import find
-    from medeval.cli.places import files
+    from medeval.cli.places import files, folder_of
     from medeval.cli.say import table
-    from medeval.planning import supply
     from medeval.sources import Local
 
     named = find(task_path or ()).named(task)
-    found = supply(data, named, offline=offline)
+    found = folder_of(named, data, offline=offline)
     chosen = named.task.form_in(found)
-    print(table([("form", "file", "", "pin"), *files(named, found, chosen)]))
+    print(table([("form", "file", "", "held by"), *files(named, found, chosen)]))
     for source in chosen.files:
         if found.offline or isinstance(source, Local):
             found.fetch(named.task.folder, source)  # fetches nothing here, but says what to do about a missing one

@@ -4,27 +4,25 @@ from typing import Annotated
 
 import typer
 
-from medeval.cli.options import Data, TaskPath
+from medeval.cli.options import Data, Offline, TaskPath
 
 Tasks = Annotated[str, typer.Argument(help="Names of tasks and groups, with commas between.")]
 
 
-def verify(tasks: Tasks = "all", data: Data = "", task_path: TaskPath = None) -> None:
-    """Read every file of some tasks that is here, and tell whether it is still the pinned or the locked one."""
+def verify(tasks: Tasks = "all", data: Data = "", offline: Offline = False, task_path: TaskPath = None) -> None:  # noqa: FBT002
+    """Read every file of some tasks that is here, and tell whether it is still the pinned or the locked one.
+
+    Nothing is fetched. With --offline files are looked for where such a run does: what a bundle brought, too.
+    """
     from medeval.cli.places import held, wanted
     from medeval.cli.say import table
     from medeval.errors import DataError, raise_all
 
-    files, faults = wanted(tasks, data, task_path)
+    files, faults = wanted(tasks, data, task_path, offline=offline)
     rows = [("file", "", "held by")]
     for file in files:
-        path, pin = file.path, file.supply.pin(file.folder, file.source)
-        plain = not pin.sha256 or file.supply.root == file.named.samples
-        other = "" if path is None or plain else pin.other(path)
-        if other:
-            advice = pin.renew or f"Get the original file ({file.source.said})."
-            faults.append(DataError(f"{file.named.name}: {path}: {other}. {advice}"))
-        state = "not here" if path is None else "not pinned" if plain else "changed" if other else "ok"
+        state, fault = file.state
+        faults += [DataError(f"{file.named.name}: {fault}")] if fault else []
         rows.append((file.said, state, held(file)))
     print(table(rows))
     raise_all(faults)

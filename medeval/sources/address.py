@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from medeval.errors import DataError
+from medeval.sources import reach
 from medeval.sources.alone import alone
 from medeval.sources.files import Pin, Url
 from medeval.sources.guises import disguised
@@ -165,6 +166,7 @@ def _answered(url: str, wishes: Mapping[str, str], otherwise: str) -> Iterator["
     headers, here = {"Accept-Encoding": "identity", **wishes}, url
     try:
         for _ in range(REDIRECTS):
+            _refuse_lost(url, here, otherwise)
             with get_session().stream("GET", here, headers=headers, timeout=TIMEOUT, follow_redirects=False) as reply:
                 if reply.status_code not in (301, 302, 303, 307, 308) or "Location" not in reply.headers:
                     yield reply
@@ -173,9 +175,17 @@ def _answered(url: str, wishes: Mapping[str, str], otherwise: str) -> Iterator["
     except (OSError, DataError, _Passing):
         raise
     except Exception as error:
+        _refuse_lost(url, here, otherwise, error)
         # The client stands on httpx or httpx2, by its version: their errors have no name that lasts.
         raise _Passing(f"the transfer failed ({type(error).__name__}: {error})") from error
     raise DataError(f"{url}: it is sent on and on, {REDIRECTS} times. {otherwise}")
+
+
+def _refuse_lost(url: str, here: str, otherwise: str, fault: Exception | None = None) -> None:
+    if how := reach.lost(here, fault):
+        raise DataError(
+            f"{url}: {urlsplit(here).netloc} cannot be reached ({how}). Check the network and the proxy. {otherwise}"
+        ) from fault
 
 
 def _sent_on(url: str, there: str, otherwise: str, here: str) -> str:

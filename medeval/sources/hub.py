@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from medeval.errors import DataError, RequestError
+from medeval.sources import reach
 from medeval.sources.files import Hub, Pin
 from medeval.sources.guises import disguised
 
@@ -58,6 +59,8 @@ def cached(source: Hub) -> Path:
 def fetched(source: Hub, pin: Pin, otherwise: str) -> Path:
     """Download a file of a data set into the client's cache; content that is not the one held is not left there."""
     wanted = Wanted(source.said, "dataset", source.repo, source.revision or "main", otherwise)
+    if how := reach.asked(_endpoint()):
+        raise DataError(f"{wanted.said}: {_unreachable(how, wanted)}")  # the client itself would ask seven times
     # The first time the client may hand out a damaged or an outdated file of its cache, the second time it must not.
     for force in (False, True):
         with _told(wanted, DataError):
@@ -135,6 +138,10 @@ def _told(wanted: Wanted, kind: type[RequestError]) -> Iterator[None]:
         raise kind(f"{wanted.said}: {_sentence(error, wanted)}") from error
 
 
+def _unreachable(how: str, wanted: Wanted) -> str:
+    return f"the hub at {_endpoint()} cannot be reached ({how}). Check the network and the proxy. {wanted.otherwise}"
+
+
 def _sentence(error: BaseException, wanted: Wanted) -> str:
     from huggingface_hub import errors
 
@@ -179,7 +186,7 @@ def _sentence(error: BaseException, wanted: Wanted) -> str:
         ),
         (
             transport and (wrapped or "Connect" in what),
-            f"the hub at {_endpoint()} cannot be reached ({what}). Check the network and the proxy. {wanted.otherwise}",
+            _unreachable(what, wanted),
         ),
         (
             transport or "Consistency check" in what,

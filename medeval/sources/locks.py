@@ -6,10 +6,12 @@ whose content no task pins.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -49,6 +51,14 @@ def line_of(folder: str, source: Source) -> Locked:
     home = f"hub:{source.repo}" if isinstance(source, Hub) else source.url if isinstance(source, Url) else YOURS
     revision = source.revision if isinstance(source, Hub) else ""
     return Locked(folder=folder, name=source.path, source=home, revision=revision, sha256=source.sha256)
+
+
+def revision_of(source: Source) -> str:
+    """Tell the commit that holds a file: one that a hub is asked for, or one of 40 hex digits in an address."""
+    if isinstance(source, Url):
+        found = re.search(r"(?<![0-9a-zA-Z])[0-9a-f]{40}(?![0-9a-zA-Z])", urlsplit(source.url).path)
+        return found[0] if found else ""
+    return source.revision if isinstance(source, Hub) else ""
 
 
 def read_lock(path: Path) -> Mapping[Key, Locked]:

@@ -41,6 +41,15 @@ class Supply:
         """Find a file on this machine."""
         return next((path for path in self._places(folder, source) if path.is_file()), None)
 
+    def in_the_way(self, folder: str, source: Source) -> Path | None:
+        """Find what stands in the place of a file and is none, before the file itself is found."""
+        for path in self._places(folder, source):
+            if path.is_file():
+                return None
+            if path.exists():
+                return path
+        return None
+
     def where(self, folder: str, source: Source) -> Path:
         """Tell where a file is, or would be looked for first."""
         return self.find(folder, source) or self._places(folder, source)[0]

@@ -1,5 +1,6 @@
 """Bundles read: the honest one, and every kind of other."""
 
+import hashlib
 import io
 import tarfile
 from collections.abc import Callable
@@ -37,7 +38,7 @@ def test_the_head_of_a_file_is_the_one_that_python_writes(path: str, size: int) 
 
 
 def test_an_honest_bundle_is_read(tmp_path: Path) -> None:
-    found = checked(written(tmp_path / "b", parts()))
+    found = checked(written(tmp_path / "b", parts())).manifest
     assert [piece.path for piece in found.files] == sorted(FILES)
     assert found.size == sum(map(len, FILES.values()))
 
@@ -192,12 +193,14 @@ def test_a_bundle_cut_anywhere_is_refused(tmp_path: Path) -> None:
 def test_a_bundle_with_any_byte_changed_is_refused_or_the_same(tmp_path: Path, bits: int) -> None:
     data, path = bytearray(packed(parts())), tmp_path / "b"
     path.write_bytes(data)
-    honest, same = checked(path), 0
+    honest, same = checked(path).manifest, 0
     for place in range(len(data)):
         data[place] ^= bits
         path.write_bytes(data)
         try:
-            assert checked(path) == honest
+            found = checked(path)
+            assert found.manifest == honest
+            assert found.sha256 == hashlib.sha256(data).hexdigest(), "what is the same is told apart by the file's sum"
             same += 1
         except DataError as fault:
             assert len(fault.faults) == 1

@@ -28,6 +28,7 @@ def test_data_go_where_runs_look_and_papers_beside(bundle: Path, tmp_path: Path)
         f"bundles/{mark}/tasks.lock": b"", f"bundles/{mark}/manifest.json": listed(sorted(FILES.items())),
     }  # fmt: skip
     assert (there.added, there.there) == (4, 0)
+    assert there.sha256 == hashlib.sha256(bundle.read_bytes()).hexdigest()
     assert [path.name for path in (tmp_path / "inside").iterdir() if path.name.startswith(".")] == []
 
 

@@ -1,20 +1,25 @@
 """Bundles packed: what is in one, what is not, and what a licence forbids."""
 
+import errno
+import hashlib
+import os
 import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
 
 from medeval import catalog
-from medeval.bundles import Packing, checked, pack, take_in
+from medeval.bundles import Packing, Seen, checked, pack, take_in
 from medeval.bundles.wheels import versions
 from medeval.errors import DataError, RequestError
 from medeval.sources import Hub
+from tests.hub_server import at_home
 from tests.test_bundles.forged import unpacked
 
 OWN = 'licence="CC0-1.0"'
@@ -54,7 +59,8 @@ def test_data_and_papers_are_in_it_and_the_code_of_others_is_not(home: Path) -> 
     assert found.size == (home / "b").stat().st_size
     (task,) = found.manifest.tasks
     assert (task.task, task.licence, task.carry, task.own) == ("exam", "CC0-1.0", "yes", False)
-    assert checked(home / "b") == found.manifest
+    assert checked(home / "b") == Seen(manifest=found.manifest, sha256=found.sha256)
+    assert found.sha256 == hashlib.sha256((home / "b").read_bytes()).hexdigest()
 
 
 def test_the_lock_says_what_each_file_is(home: Path) -> None:
@@ -154,9 +160,86 @@ def test_what_may_not_leave_a_house_is_carried_within_it_and_that_is_kept(home: 
 def test_all_faults_are_told_at_once(home: Path) -> None:
     (home / "data" / "exam" / "rows.jsonl").unlink()
     said = refusal(packing(under(home, "registration"), "exam", "medqa", wheels=home / "none", extras=("cake",)))
-    assert [each.partition(":")[0] for each in said[:-1]] == ["exam", "exam", "medqa", "medqa"]
-    assert said[-1].startswith("Unknown extra 'cake'. There are ")
-    assert "Put it there, or name the folder that has it with --data DIR" in said[1]
+    assert [each.partition(":")[0] for each in (said[0], *said[2:])] == ["exam", "exam", "medqa", "medqa"]
+    assert said[1].startswith("Unknown extra 'cake'. There are ")
+    assert "Put it there, or name the folder that has it with --data DIR" in said[2]
+
+
+@pytest.fixture
+def bare(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A machine with a network and no file of any hub; what would be fetched."""
+    at_home(home, monkeypatch)
+    fetched: list[str] = []
+
+    def fetch(source: Hub, *_: object) -> NoReturn:
+        fetched.append(source.path)
+        raise DataError(f"{source.path}: is not fetched in a test.")
+
+    monkeypatch.setattr("medeval.sources.hub.fetched", fetch)
+    return fetched
+
+
+def test_nothing_is_fetched_for_a_bundle_that_is_refused_anyway(home: Path, bare: list[str]) -> None:
+    (fault,) = refusal(packing(under(home, "registration"), "medqa", "exam"))
+    assert fault.startswith("exam: may not be passed on.")
+    (home / "b").touch()
+    for out, force in ((home / "b", False), (home / "none" / "b", False), (home / "data", True)):
+        with pytest.raises(RequestError) as caught:
+            pack(packing(home, "medqa", force=force), out)
+        assert len(caught.value.faults) == 1
+    assert bare == []
+    assert len(refusal(packing(home, "medqa"))) == len(bare) > 0, "the same is fetched where nothing is wrong"
+
+
+def test_what_is_brought_along_is_missed_even_so(home: Path, bare: list[str]) -> None:
+    (home / "data" / "exam" / "rows.jsonl").unlink()
+    said = refusal(packing(under(home, "registration"), "medqa", "exam"))
+    assert [each.partition(":")[0] for each in said] == ["exam", "exam"]
+    assert bare == []
+
+
+def test_without_a_connection_what_is_missing_is_told(home: Path, bare: list[str]) -> None:
+    said = refusal(packing(home, "medqa", offline=True))
+    assert all("not on this machine, and nothing may be downloaded" in each for each in said)
+    assert bare == []
+
+
+def test_a_place_that_takes_no_file_is_told_in_a_sentence(home: Path) -> None:
+    (home / "b").write_bytes(b"mine")
+    os.mkfifo(home / "pipe")
+    for out, force, said in (
+        (home / "data", True, f"{home}/data: is a folder. Name a file, as --out {home}/data/bundle.tar.zst."),
+        (home / "none" / "b", True, f"{home}/none: no such folder. Make it, or choose another --out."),
+        (home / "b" / "c", True, f"{home}/b: no such folder. Make it, or choose another --out."),
+        (home / "b", False, f"{home}/b: is there already. Choose another --out, or --force to write over it."),
+        (home / "pipe", True, f"{home}/pipe: is there and is no file. Choose another --out."),
+        (
+            home / ("x" * 300),
+            True,
+            f"{home / ('x' * 300)}: cannot be written (File name too long). Choose another --out.",
+        ),
+    ):
+        with pytest.raises(RequestError) as caught:
+            pack(packing(home, "exam", force=force), out)
+        assert caught.value.faults == (said,)
+        assert caught.value.exit_code == 2
+    assert (home / "b").read_bytes() == b"mine"
+    assert [path.name for path in home.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_folder_that_takes_nothing_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    assert refusal(packing(home, "exam")) == (
+        f"{home}/data/b: cannot be written (Permission denied). Choose another --out.",
+    )
+
+
+def test_a_file_that_is_there_is_written_over_where_one_says_so(home: Path) -> None:
+    (home / "b").write_bytes(b"mine")
+    assert pack(packing(home, "exam", force=True), home / "b").sha256 == checked(home / "b").sha256
 
 
 def test_a_file_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:

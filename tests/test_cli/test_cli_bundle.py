@@ -1,5 +1,6 @@
 """medeval bundle: out of one machine, into another that has no network, and the numbers are the same."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,8 +17,10 @@ BASELINES = ("majority", "overlap")
 
 
 @pytest.fixture
-def home(exam: Callable[[int], Path]) -> Path:
-    return exam(40)
+def home(exam: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = exam(40)
+    monkeypatch.setenv("MEDEVAL_CACHE", str(home / "own"))  # what comes in here is for no other test
+    return home
 
 
 @pytest.fixture
@@ -76,16 +80,54 @@ def test_real_exams_are_the_same_behind_a_wall(
     assert before.read_bytes() == after.read_bytes()
 
 
-def test_what_was_written_is_told_with_its_sum_on_both_sides(home: Path, command: Command) -> None:
-    code, out, _ = command(
-        "bundle", "export", "--tasks", "exam", "--task-path", "exam.py", "--data", "data", "--out", "b"
-    )
-    (summed,) = [line for line in out.splitlines() if line.startswith("sha256 ")]
+def test_what_was_written_is_told_with_its_sums_on_both_sides(home: Path, command: Command) -> None:
+    _, out, _ = command("bundle", "export", "--tasks", "exam", "--task-path", "exam.py", "--data", "data", "--out", "b")
+    summed = [line for line in out.splitlines() if line.startswith("sha256 ")]
+    file, _, _ = subprocess.run(["sha256sum", "b"], capture_output=True, text=True, check=True).stdout.partition(" ")
+    assert summed == [f"sha256 of the file:  {file}, as sha256sum tells it", summed[1]]
+    assert summed[1].startswith("sha256 of its list:  ")
     for words in (("list", "b"), ("import", "b"), ("import", "b")):
         code, out, _ = command("bundle", *words)
         assert code == 0
-        assert summed in out
+        assert [line for line in out.splitlines() if line.startswith("sha256 ")] == summed
     assert "0 files are new, 5 were there already." in out
+    told = json.loads(command("bundle", "list", "b", "--json")[1])
+    assert (told["sha256"], told["whole"]) == (file, summed[1].split()[-1])
+
+
+def test_a_bundle_that_is_there_is_not_written_over_unless_one_says_so(home: Path, command: Command) -> None:
+    words = ("bundle", "export", "--tasks", "exam", "--task-path", "exam.py", "--data", "data", "--out", "b")
+    Path("b").write_bytes(b"mine")
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert err == "medeval: b: is there already. Choose another --out, or --force to write over it.\n"
+    assert Path("b").read_bytes() == b"mine"
+    assert command(*words, "--force")[0] == 0
+    assert command("bundle", "list", "b")[0] == 0
+
+
+@pytest.mark.parametrize("out", ["none/b", "data", ""])
+def test_a_place_that_takes_no_bundle_is_a_wrong_request(home: Path, command: Command, out: str) -> None:
+    code, _, err = command(
+        "bundle", "export", "--tasks", "exam", "--task-path", "exam.py", "--data", "data", "--out", out
+    )
+    assert (code, len(err.splitlines())) == (2, 1)
+
+
+def test_a_disk_that_fills_up_is_a_run_that_broke(
+    home: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.write", full)
+    code, _, err = command(
+        "bundle", "export", "--tasks", "exam", "--task-path", "exam.py", "--data", "data", "--out", "b"
+    )
+    assert (code, err) == (
+        3, "medeval: b: cannot be written (No space left on device). What was there before is untouched.\n"
+    )  # fmt: skip
+    assert not [path for path in home.iterdir() if path.name.startswith((".b", "b"))]
 
 
 def test_a_list_is_json_for_machines(home: Path, command: Command) -> None:

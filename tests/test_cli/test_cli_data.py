@@ -11,7 +11,8 @@ import pytest
 
 from medeval.catalog import find, own_folder
 from medeval.cli.fetching import Bytes
-from medeval.sources import read_lock
+from medeval.errors import DataError
+from medeval.sources import Pin, read_lock
 from tests.conftest import EXAM
 from tests.hub_server import COMMIT, TOKEN, Answer, HubServer, at_home, reached
 
@@ -245,11 +246,69 @@ def test_lock_shows_what_is_shipped_and_what_was_locked_here(
 
 def test_where_tells_what_holds_a_file(command: Command, server: HubServer, tmp_path: Path) -> None:
     files = f"{hub()}, {url(server, SHA)}, Local(path='mine.jsonl'), {url(server, name='new.jsonl')}"
+    files += f", {url(server, name=f'{COMMIT}/at.jsonl')}, {url(server, name=f'x{COMMIT}.jsonl')}"
     path = task(tmp_path, "one", files)
     held = [
         line.split("  ")[-1].strip() for line in command("data", "where", "one", "--task-path", path)[1].splitlines()
     ]
-    assert held == ["pin", "revision cccccccc alone", SHA[:12], "none", "none"]
+    commit = "revision cccccccc alone"
+    assert held == ["held by", commit, SHA[:12], "none", "none", commit, "none"]
+
+
+def test_a_commit_in_an_address_holds_as_that_of_a_hub_does(command: Command) -> None:
+    code, out, _ = command("data", "verify", "medec")
+    held = [row[-1].strip() for row in cells(out)[1:]]
+    assert (code, held) == (0, ["revision 49c59dcb alone"] * len(held))
+    assert held
+
+
+def test_what_is_no_file_is_told(command: Command, server: HubServer, tmp_path: Path) -> None:
+    path = task(tmp_path, "one", url(server, SHA))
+    there = tmp_path / "data" / "one" / "rows.jsonl"
+    there.mkdir(parents=True)
+    code, out, err = command("data", "verify", "one", "--task-path", path, "--data", "data")
+    assert (code, "no file" in out) == (2, True)
+    assert err == "medeval: one: data/one/rows.jsonl: is in the way and is no file. Move it away.\n"
+    assert "no file, would be read" in command("data", "where", "one", "--task-path", path, "--data", "data")[1]
+    for verb in ("verify", "where", "pull"):
+        code, _, err = command("data", verb, "one", "--task-path", path, "--data", path)
+        assert (code, err) == (
+            2, f"medeval: {path}: is no folder. --data names the folder that has one/ in it.\n"
+        )  # fmt: skip
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_others_from_being_verified(
+    command: Command, server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = task(tmp_path, "one", f"{hub(sha256=SHA)}, {url(server, SHA)}")
+    assert command("data", "pull", "one", "--task-path", path)[0] == 0
+    real = Pin.other
+
+    def other(pin: Pin, file: Path) -> str:
+        if "snapshots" in file.parts:
+            raise DataError(f"{file}: cannot be read (Input/output error).")
+        return real(pin, file)
+
+    monkeypatch.setattr(Pin, "other", other)
+    code, out, err = command("data", "verify", "one", "--task-path", path)
+    assert (code, [row[1:] for row in map(str.split, out.splitlines()[1:])]) == (
+        2, [["cannot", "be", "read", SHA[:12]], ["ok", SHA[:12]]]
+    )  # fmt: skip
+    assert len(err.splitlines()) == 1
+
+
+def test_without_a_connection_what_a_bundle_brought_is_verified(
+    command: Command, server: HubServer, tmp_path: Path
+) -> None:
+    path = task(tmp_path, "one", hub(sha256=SHA))
+    there = tmp_path / "cache" / "data" / "one" / "rows.jsonl"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(OTHER)
+    words = ("data", "verify", "one", "--task-path", path)
+    assert "not here" in command(*words)[1]
+    code, out, _ = command(*words, "--offline")
+    assert (code, "changed" in out) == (2, True)
+    assert server.asked == []
 
 
 def test_sample_rows_are_held_by_nothing(command: Command) -> None:

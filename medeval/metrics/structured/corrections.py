@@ -83,8 +83,10 @@ def read_correction(text: str) -> Correction:
     """The verdict in which a reply ends; `rule` is empty where it has none."""
     if found := _of_json(text):
         return found
-    lines = [_BULLET.sub("", line.strip(_DRESS)) for line in text.splitlines()[-phrases.MOST :]]
-    lines = [line for line in lines if line and not set(line) <= set("-=")]
+    stripped = [_BULLET.sub("", line.strip(_DRESS)) for line in text.splitlines()[-phrases.MOST :]]
+    full = {place: line for place, line in enumerate(stripped) if line and not set(line) <= set("-=")}
+    note = _repeated(full)
+    lines = ["" if place in note else line for place, line in full.items()]
     for place in reversed(range(len(lines))):
         if cue := _CUE.match(lines[place]):
             # What is announced stands behind the colon, or below it.
@@ -94,7 +96,46 @@ def read_correction(text: str) -> Correction:
     # What opens with the one word was answered at once: what follows is why.
     if lines and (_FINE.match(lines[0]) or _ENDS_FINE.search(text)):
         return _fine("correct")
-    return _of_lines(lines, text) or NOTHING
+    return _of_lines(list(filter(None, lines)), text) or NOTHING
+
+
+def _repeated(lines: dict[int, str]) -> set[int]:
+    """Which lines, by place, are the text itself again: its sentences, counted one by one, from 0 or three and more."""
+    numbers: dict[int, int] = {}
+    runs: list[list[int]] = []
+    before, gap, found = (-2, ""), 0, set[int]()
+    for place, line in lines.items():
+        match = _NUMBERED.match(line)
+        if match is None or {".", ")"} & {*match["sign"]}:  # that is how the points of a list are numbered
+            before = (-2, "")
+            continue
+        here = int(match["id"]), match["sign"].strip(" *")
+        numbers[place] = here[0]
+        if here != (before[0] + 1, before[1]):
+            runs.append([place])
+        elif len(runs[-1]) > 1 and place - runs[-1][-1] != gap:
+            runs.append([place])  # what stands further off than the others did may be the verdict
+        else:
+            gap = place - runs[-1][-1]
+            runs[-1].append(place)
+        before = here
+        if _counts_on(match):
+            found.add(place)
+    for run in runs:
+        if len(run) > (1 if numbers[run[0]] == 0 else 2):
+            found.update(run)
+    return found
+
+
+def _counts_on(match: re.Match[str]) -> bool:
+    """Whether one line holds several sentences, each with its number."""
+    number, at = int(match["id"]), 0
+    for more in range(number + 1, number + (2 if number == 0 else 3)):
+        found = re.compile(rf"[.?!][\"”')]?\s{{1,3}}{more}[\s|:]{{1,3}}(?=[\"“A-Z])").search(match["said"], at)
+        if found is None:
+            return False
+        at = found.end()
+    return True
 
 
 def _fine(rule: str) -> Correction:

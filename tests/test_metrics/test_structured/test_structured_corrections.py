@@ -92,6 +92,22 @@ REPLIES: list[tuple[str, str | tuple[int, str]]] = [
     ("6 The patient should be started on rifampin.", (6, "The patient should be started on rifampin.")),
     ("10 He must be admitted. Blood pressure is 120/70.", (10, "He must be admitted. Blood pressure is 120/70.")),
     ("0 A 29-year-old man has 3 Osler nodes.", (0, "A 29-year-old man has 3 Osler nodes.")),
+    ("0 A man coughs.\n1 He is fine.\n2 He goes home.", NOTHING),
+    ("0 A man coughs.\n1 He is fine.", NOTHING),
+    ("0|A man coughs.\n1|He is fine.\n2|He goes home.", NOTHING),
+    ("- 0: A man coughs.\n- 1: he is fine.\n- 2: He goes home.", NOTHING),
+    ("0 A man coughs.\n\n1 He is fine.\n\n2 He goes home.", NOTHING),
+    ("Sentence 0: A man coughs.\nSentence 1: He is fine.\nSentence 2: He goes home.", NOTHING),
+    ("0 A man coughs. 1 He is fine. 2 He goes home.", NOTHING),
+    ("Answer:\n0 A man coughs.\n1 He is fine.\n2 He goes home.", NOTHING),
+    ("Answer: 0 A man coughs. 1 He is fine. 2 He goes home.", NOTHING),
+    ("4 A man coughs.\n5 He is fine.\n6 He goes home.", NOTHING),
+    (f"0 A man coughs.\n1 He has strep.\n2 He is ill.\n3 He is given rest.\n\n3 {SAID}", THIRD),
+    (f"0 A man coughs.\n1 He has strep.\n2 He is ill.\n\n3 {SAID}", THIRD),
+    (f"3 {SAID}\n\n0 A man coughs.\n1 He has strep.\n2 He is ill.\n3 {SAID}", THIRD),
+    (f"0 A man coughs.\n1 He has strep.\n2 He is ill.\n\nAnswer: 3 {SAID}", THIRD),
+    ("0 A man coughs.\n1 He is fine.\n2 He goes home.\n\nThe text is correct.", FINE),
+    ("3 He takes aspirin. 4 tablets a day are too many.", (3, "He takes aspirin. 4 tablets a day are too many.")),
 ]
 """Some are those of the makers' own baseline: the sentence quoted before it is corrected, the whole note repeated."""
 
@@ -137,7 +153,8 @@ def test_any_text_is_read_or_is_not(text: str) -> None:
 
 FLOODS = (
     "3 ", "CORRECT ", "sentence 3 ", "error ", "3|", "answer: ", "answer:\n", "correction: ", "no a b c ", "\n3 The a",
-    '{"id":3}', "should be ", "error sentence ", "3 A. 3 A. ", "->", "*", '"', "corrected sentence: 3 x\n", "- ",
+    '{"id":3}', "should be ", "error sentence ", "3 A. 3 A. ", "3 A. 4 A. ",
+    "0 A\n1 A\n", "->", "*", '"', "corrected sentence: 3 x\n", "- ",
     "the final ", "sentence 3 should be ", "does not contain a b ", "\n", "|", "[3] ", "should read ",
 )  # fmt: skip
 
