@@ -179,7 +179,7 @@ def test_a_task_of_ones_own_has_a_card(exam: Exam) -> None:
 def test_data_where_tells_which_files_would_be_read() -> None:
     folder = catalog.own_folder() / "samples" / "medqa"
     rows = [re.split(r"\s{2,}", line) for line in done("data", "where", "medqa", "--data", "sample").splitlines()]
-    assert rows[0] == ["form", "file", "pin"]
+    assert rows[0] == ["form", "file", "held by"]
     assert rows[1] == [
         "original", f"{folder}/phrases_no_exclude_test.jsonl", "is there, would be read", "none"
     ]  # fmt: skip
