@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from medeval import exams
+from medeval import exams, home
 from medeval.errors import RequestError, TaskError
 from medeval.records import Record
 from medeval.task import Task
@@ -113,15 +113,9 @@ def _taken(exam: Named, by: str) -> TaskError:
 
 def own_folder() -> Path:
     """Where the project's own tasks are: in the wheel, or beside the package in a checkout."""
-    packed = PACKAGE / "_tasks"
-    beside = PACKAGE.parent
-    if packed.is_dir():
-        return packed
-    # Some other project's tasks/ folder may lie in the same place: only our checkout counts.
-    project = beside / "pyproject.toml"
-    if project.is_file() and 'name = "medeval-harness"' in project.read_text(encoding="utf-8"):
-        return beside / "tasks"
-    raise TaskError(f"medeval's own tasks are missing from {PACKAGE}. Install it again.")
+    if (found := home.tasks()) is None:
+        raise TaskError(f"medeval's own tasks are missing from {PACKAGE}. Install it again.")
+    return found
 
 
 def find(paths: Iterable[Path] = ()) -> Catalog:

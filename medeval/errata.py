@@ -4,17 +4,16 @@ A run of a task that has such items tells its numbers of the sound ones apart, a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from medeval import home
 from medeval.errors import TaskError
 from medeval.records import Record, Result, SliceEstimate
 
-PACKAGE = Path(__file__).parent
 FILE = "errata.toml"
 SOUND, FAULTY = "sound", "faulty"
 Fault = Literal[
@@ -55,8 +54,8 @@ class Listed(Record, frozen=True, kw_only=True):
 @cache
 def known() -> Mapping[str, Errata]:
     """Every list, by its task; without the file there are none."""
-    path = next((path for path in _places() if path.is_file()), None)
-    if path is None:
+    own = home.tasks()
+    if own is None or not (path := own / FILE).is_file():
         return {}
     try:
         found = msgspec.toml.decode(path.read_bytes(), type=dict[str, Errata])
@@ -96,9 +95,3 @@ def _said(part: SliceEstimate, by: int) -> str:
         f", {by * part.low:.{digits}f} to {by * part.high:.{digits}f}"
     )  # fmt: skip
     return f"{by * part.estimate:.{digits}f}{around}, n {part.n:,}"
-
-
-def _places() -> Iterator[Path]:
-    # In the wheel, or beside the package in a checkout; the catalog, which knows this too, stands floors above.
-    yield PACKAGE / "_tasks" / FILE
-    yield PACKAGE.parent / "tasks" / FILE

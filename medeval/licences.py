@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from medeval import home
 from medeval.errors import TaskError
 from medeval.records import Record
 
-PACKAGE = Path(__file__).parent
 FILE = "licences.toml"
 Carry = Literal["yes", "inside", "no"]
 """Whether files may be passed on: to anybody, within one's own organisation, or to nobody."""
@@ -33,9 +32,9 @@ class Licence(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @cache
 def known() -> Mapping[str, Licence]:
     """Every licence of the list, by the name that tasks write."""
-    path = next((path for path in _places() if path.is_file()), None)
-    if path is None:
-        raise TaskError(f"medeval's own {FILE} is missing from {PACKAGE}. Install it again.")
+    own = home.tasks()
+    if own is None or not (path := own / FILE).is_file():
+        raise TaskError(f"medeval's own {FILE} is missing from {home.PACKAGE}. Install it again.")
     try:
         return msgspec.toml.decode(path.read_bytes(), type=dict[str, Licence])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -48,8 +47,3 @@ def of(name: str) -> Licence:
         title=name or "No licence is named", carry="no", commercial="unclear", texts=False, known=False,
         note=f"{FILE} does not know it: what it allows is for a person to read.",
     )  # fmt: skip
-
-
-def _places() -> tuple[Path, ...]:
-    # In the wheel, or beside the package in a checkout; the catalog, which knows this too, stands floors above.
-    return PACKAGE / "_tasks" / FILE, PACKAGE.parent / "tasks" / FILE

@@ -36,7 +36,7 @@ def another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callabl
     def put(text: str) -> None:
         path = tmp_path / "errata.toml"
         path.write_text(text, encoding="utf-8")
-        monkeypatch.setattr(errata, "_places", lambda: iter([path]))
+        monkeypatch.setattr(errata, "home", SimpleNamespace(tasks=lambda: tmp_path))
         errata.known.cache_clear()
 
     yield put

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from medeval import catalog, licences
+from medeval import catalog, home
 from medeval.errors import TaskError
 from medeval.licences import known, of
 
@@ -57,12 +57,12 @@ def test_a_list_that_cannot_be_read_is_a_sentence(
 ) -> None:
     place = tmp_path / "licences.toml"
     place.write_bytes(text if isinstance(text, bytes) else text.encode())
-    monkeypatch.setattr(licences, "_places", lambda: (place,))
+    monkeypatch.setattr(home, "tasks", lambda: tmp_path)
     with pytest.raises(TaskError, match=r"licences\.toml: "):
         known.__wrapped__()
 
 
 def test_a_list_that_is_missing_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(licences, "PACKAGE", tmp_path / "somewhere" / "medeval")
+    monkeypatch.setattr(home, "PACKAGE", tmp_path / "somewhere" / "medeval")
     with pytest.raises(TaskError, match=r"licences\.toml is missing"):
         known.__wrapped__()

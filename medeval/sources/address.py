@@ -1,6 +1,5 @@
 """Files at an address: written whole or not at all, and what broke off goes on from where it was."""
 
-import email.utils
 import errno
 import os
 import random
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from medeval import pauses
 from medeval.errors import DataError
 from medeval.sources import reach
 from medeval.sources.alone import alone
@@ -89,7 +89,7 @@ class _Fetch:
     def _see_to(self, reply: "httpx2.Response") -> None:
         status = reply.status_code
         if status in PASSING or status >= 500:
-            raise _Passing(f"the server answers {status}", _wanted_pause(reply.headers))
+            raise _Passing(f"the server answers {status}", pauses.wanted(reply.headers))
         if status in (401, 403):
             raise self._refused(f"access is refused ({status}). Ask its owners for the file")
         begun = re.match(r"bytes (\d+)-", reply.headers.get("Content-Range", ""))
@@ -201,16 +201,3 @@ def _sent_on(url: str, there: str, otherwise: str, here: str) -> str:
 def _measure(came: int, length: str | None) -> None:
     if length is not None and came != int(length):
         raise _Passing(f"the transfer broke off at {came} of {length} bytes")
-
-
-def _wanted_pause(headers: Mapping[str, str]) -> float:
-    """Seconds that a server wants to be left alone: a number, or a date."""
-    said = headers.get("retry-after", "")
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return 0.0

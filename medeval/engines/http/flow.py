@@ -2,23 +2,20 @@
 
 import asyncio
 import contextlib
-import email.utils
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from medeval import pauses
 from medeval.engines.base import Ask
 from medeval.engines.http import asking, reading
 from medeval.engines.http.level import Level, pause
 from medeval.engines.http.places import client_options, key, line
 from medeval.errors import EngineError, MedevalError, RequestError
 from medeval.records import Failure, Reply, Response, to_json
-
-if TYPE_CHECKING:
-    import httpx2
 
 MOST_ATTEMPTS = 8
 FIRST_ATTEMPTS = 5
@@ -203,7 +200,7 @@ class Flow:
         said = reading.refusal(answer.content)
         said = said.replace(self._secret, "…") if self._secret else said
         if answer.status_code in AGAIN or answer.status_code >= 500:
-            return Trouble(f"{answer.status_code} {said}", _wanted_pause(answer), answer.status_code in BUSY)
+            return Trouble(f"{answer.status_code} {said}", pauses.wanted(answer.headers), answer.status_code in BUSY)
         return self._refusal(job, body, answer.status_code, said)
 
     def _refusal(self, job: Job, body: dict[str, object], status: int, said: str) -> Reply | Trouble:
@@ -251,16 +248,3 @@ class Flow:
         # What has waited longest goes first.
         self._waiting.appendleft(job)
         self._fill()
-
-
-def _wanted_pause(answer: "httpx2.Response") -> float:
-    """Seconds that a server wants to be left alone: a number, or a date."""
-    said = answer.headers.get("retry-after", "")
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return 0.0
