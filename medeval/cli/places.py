@@ -27,7 +27,7 @@ class File(NamedTuple):
     @property
     def said(self) -> str:
         """Its folder and name."""
-        return f"{self.folder}/{self.source.path}"
+        return "/".join(filter(None, [self.folder, self.source.path]))
 
     @property
     def path(self) -> Path | None:
