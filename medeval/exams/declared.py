@@ -143,7 +143,8 @@ def declared(file: Path) -> Exam:
         said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         what = error.strerror if isinstance(error, OSError) else error
-        raise DataError(f"{file}: cannot be read ({what}).") from error
+        hint = " `medeval init exam SHEET` writes such a file." if isinstance(error, FileNotFoundError) else ""
+        raise DataError(f"{file}: cannot be read ({what}).{hint}") from error
     faults = [*_strange(said, Exam), *_mistyped(said, Exam)]
     if isinstance(said.get("rubric"), dict):
         faults += [*_strange(said["rubric"], Rubric, "rubric."), *_mistyped(said["rubric"], Rubric, "rubric.")]
