@@ -1,9 +1,7 @@
-"""What a task is, and what is wrong with it if it is wrong."""
+"""A task as its file declares it, and what is wrong with the declaration if it is wrong."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -14,26 +12,11 @@ from medeval.gradings import Grading
 from medeval.metrics.base import Metric, Tabling
 from medeval.metrics.verdicts import graded, graded_beside
 from medeval.prompts import Wording
-from medeval.records import (
-    CaseSample,
-    ChoiceSample,
-    Decoding,
-    DialogueSample,
-    Kind,
-    Language,
-    Manner,
-    OpenSample,
-    Protocol,
-    Record,
-    Row,
-    RubricSample,
-    Setting,
-    Style,
-)
-from medeval.sources import Form, Local, Source, Supply, check_pin, read_rows, unfit
+from medeval.records import Kind, Language, Manner, Protocol, Record, Setting, Style
+from medeval.sources import Form, Local, Source, Supply, unfit
+from medeval.task.loading import joined, samples_of
+from medeval.task.soundness import Worded
 
-Worded = ChoiceSample | OpenSample | DialogueSample
-"""Samples whose questions we word ourselves."""
 TaskKind = Literal["choice", "open", "dialogue", "consultation", "nlp"]
 """What is asked: options, one question, a dialogue in fixed turns, a case that is found out by asking, classic NLP."""
 Capability = Literal[
@@ -41,25 +24,7 @@ Capability = Literal[
     "communication", "safety", "hallucination",
 ]  # fmt: skip
 """What a task measures, as far as one word can say it."""
-FAULTS_SHOWN = 5
 WAYS = frozenset(f"{style}{how}" for style in get_args(Style) for how in ("", ":chat", ":plain"))
-IN_WRITING: Mapping[Kind, Manner] = {
-    "base": Manner(style="written", shots=5, decoding=Decoding(max_tokens=32, stop=("\n",))),
-    "chat": Manner(style="written", chat=True, decoding=Decoding(max_tokens=512)),
-    "reasoning": Manner(style="written", chat=True, thinking="on"),
-}
-"""For exams whose answer is a few letters, written at once: a base model is shown how, and stops at the line's end."""
-NO_ROWS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
-"""What a `to_sample` raises over a row that is not of its form."""
-
-
-def in_texts(decoding: Decoding, *, base: Decoding | None = None, shots: int = 0) -> Mapping[Kind, Manner]:
-    """For answers that are texts: written at once; a base model may be shown how, or be stopped elsewhere."""
-    return {
-        "base": Manner(style="written", shots=shots, decoding=base or decoding),
-        "chat": Manner(style="written", chat=True, decoding=decoding),
-        "reasoning": Manner(style="written", chat=True, thinking="on"),
-    }
 
 
 class _Declared(Record, frozen=True, kw_only=True):
@@ -205,11 +170,11 @@ class Task(Record, frozen=True, kw_only=True):
             paths = [supply.fetch(self.folder, source) for source in form.files]
         except DataError as error:
             raise DataError(*[f"{name}: {fault}" for fault in error.faults]) from error
-        rows = _joined(name, form, form.join, form.files, paths, pinned=not sample)
+        rows = joined(name, form, form.join, form.files, paths, pinned=not sample)
         wanted = form.rows or self.rows
         if not sample and len(rows) != wanted:
             raise DataError(f"{name}: {paths[0]} gives {len(rows)} rows, the task has {wanted}. Get the original file.")
-        samples = _samples(rows, form.reading(exact=exact), f"{name}, {paths[0].name}")
+        samples = samples_of(rows, form.reading(exact=exact), f"{name}, {paths[0].name}")
         undeclared = sorted({part for each in samples for part in each.slices} - {*self.slices})
         if undeclared:
             raise TaskError(
@@ -221,8 +186,8 @@ class Task(Record, frozen=True, kw_only=True):
     def exemplars(self, form: Form, supply: Supply, *, sample: bool = False, exact: bool = False) -> tuple[Worded, ...]:
         """Read the rows that may be shown as solved examples."""
         paths = [supply.fetch(self.folder, source) for source in form.exemplars]
-        rows = _joined(self.folder, form, form.join_exemplars, form.exemplars, paths, pinned=not sample)
-        samples = _samples(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
+        rows = joined(self.folder, form, form.join_exemplars, form.exemplars, paths, pinned=not sample)
+        samples = samples_of(rows, form.reading(exact=exact), f"{self.folder}, exemplars")
         supply.hold(self.folder, form.exemplars, form.read)
         return samples
 
@@ -240,11 +205,6 @@ class Task(Record, frozen=True, kw_only=True):
         return readers.MIRAGE if setting.protocol == "mirage" else self.reader
 
 
-def own_exemplars(path: Path, form: Form, *, exact: bool = False) -> tuple[Worded, ...]:
-    """Read solved examples from a file of one's own, in the shape of the task's rows."""
-    return _samples([*(form.read or read_rows)(path)], form.reading(exact=exact), str(path))
-
-
 def _wrong_source(source: Source) -> str:
     """Tell what is wrong with where a file is said to come from."""
     revision = getattr(source, "revision", "")
@@ -252,123 +212,3 @@ def _wrong_source(source: Source) -> str:
         return f"revision {revision!r} is no commit. Pin the data to 40 hex digits, so that the number can be repeated."
     said = unfit(source.path)
     return said and f"{source.path}: {said}"
-
-
-def _joined(  # noqa: PLR0913  what rows are made of
-    name: str, form: Form, join: Callable[..., Iterable[Row]], sources: Sequence[Source], paths: Sequence[Path], *,
-    pinned: bool,
-) -> list[Row]:  # fmt: skip
-    """Read the files of a form, if they are the pinned ones, and make rows of them."""
-    if pinned:
-        for path, source in zip(paths, sources, strict=True):
-            check_pin(path, source)
-    tables = [
-        form.read(path) if form.read else read_rows(path, source.columns)
-        for path, source in zip(paths, sources, strict=True)
-    ]
-    try:
-        return list(join(*tables))
-    except NO_ROWS as error:
-        files = " and ".join(path.name for path in paths)
-        raise DataError(f"{name}: {files} cannot be joined ({type(error).__name__}: {error}).") from error
-
-
-def _samples(rows: list[Row], to_sample: Callable[[Row], Any], where: str) -> tuple[Worded, ...]:
-    """Turn rows into samples and check them; all faults at once, as far as they can be shown."""
-    samples: list[Worded] = []
-    faults: list[str] = []
-    rows.reverse()
-    for number in range(1, len(rows) + 1):
-        row = rows.pop()  # let go of at once: rows take more memory than the samples made of them
-        try:
-            sample = to_sample(row)
-        except NO_ROWS as error:
-            what = f"no field {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
-            faults.append(f"{where}, row {number}: {what}. The row has: {', '.join(map(str, row))}.")
-            continue
-        assert isinstance(sample, Worded)  # noqa: S101  our own mistake: no other kind exists yet
-        if problem := _problem(sample):
-            faults.append(f"{where}, row {number}: {problem}.")
-        samples.append(sample)
-    if len({sample.id for sample in samples}) < len(samples):
-        doubled = [name for name, count in Counter(sample.id for sample in samples).items() if count > 1]
-        faults.append(f"{where}: {len(doubled)} ids stand more than once, the first is {doubled[0]!r}.")
-    if not samples and not faults:
-        faults.append(f"{where}: no rows.")
-    if len(faults) > FAULTS_SHOWN:
-        faults[FAULTS_SHOWN:] = [f"{where}: {len(faults) - FAULTS_SHOWN} faults more."]
-    if faults:
-        raise DataError(*faults)
-    return tuple(samples)
-
-
-def _problem(sample: Worded) -> str:
-    """Tell what is wrong with a sample: a task file is Python, and its types are seen to here and nowhere after."""
-    if isinstance(sample, OpenSample):
-        said = _open_problem(sample)
-    elif isinstance(sample, DialogueSample):
-        said = _dialogue_problem(sample)
-    else:
-        said = _choice_problem(sample) or (_case_problem(sample) if isinstance(sample, CaseSample) else "")
-    for name, value in sample.slices.items():
-        if not _is_text(value):
-            said = said or f"the slice {name!r} is {value!r}, not a text"
-    return said
-
-
-def _open_problem(sample: OpenSample) -> str:
-    said = ""
-    if not _is_text(sample.id):
-        said = f"its id must be a text, found {sample.id!r}"
-    elif not sample.messages or sample.messages[-1].role != "user" or not sample.stem.strip():
-        said = "nothing is asked: the last message must be the user's"
-    elif not _is_tuple(sample.references) or not all(map(_is_text, sample.references)):
-        said = f"the references {sample.references!r:.60} are not a tuple of texts"
-    elif isinstance(sample, RubricSample):
-        if not sample.criteria or not all(each.text.strip() for each in sample.criteria):
-            said = "it has no criterion, or an empty one"
-    elif not any(map(str.strip, sample.references)):
-        said = "it has no reference"
-    return said
-
-
-def _dialogue_problem(sample: DialogueSample) -> str:
-    if not _is_text(sample.id):
-        return f"its id must be a text, found {sample.id!r}"
-    if not sample.turns or not all(_is_text(turn.asked) and turn.asked.strip() for turn in sample.turns):
-        return "nothing is asked: a dialogue has one turn at least, and each asks something"
-    if sample.carried == "gold" and not all(turn.reference.strip() for turn in sample.turns):
-        return "its own answers are to stand before later questions, and one of them is missing"
-    return ""
-
-
-def _case_problem(sample: CaseSample) -> str:
-    if not _is_text(sample.opening) or not sample.opening.strip():
-        return "the patient says nothing to begin with"
-    if not _is_tuple(sample.facts) or not sample.facts or not all(map(_is_text, sample.facts)):
-        return f"the facts {sample.facts!r:.60} are not a tuple of texts"
-    return ""
-
-
-def _choice_problem(sample: ChoiceSample) -> str:
-    labels, target = sample.labels, sample.target
-    said = ""
-    if not (_is_text(sample.id) and _is_text(sample.question)):
-        said = f"its id and question must be texts, found {sample.id!r} and {sample.question!r:.60}"
-    elif sample.question.isspace() or not sample.question:
-        said = "the question is empty"
-    elif len(set(labels)) < max(len(labels), 2):
-        said = f"the options are {labels!r}, there must be two at least, and no label twice"
-    elif not _is_tuple(target):
-        said = f"the right answer {target!r} is not a tuple of labels"
-    elif not target or any(label not in labels for label in target):
-        said = f"the right answer {target!r} is not among the options {labels!r}"
-    return said
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_tuple(value: object) -> bool:
-    return isinstance(value, tuple)
