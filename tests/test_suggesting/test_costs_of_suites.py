@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from medeval import catalog
-from medeval.catalog import Named
 from medeval.errors import RequestError
 from medeval.protocols import HOUSE
 from medeval.records import DialogueSample, Kind
@@ -15,17 +14,17 @@ KNOWN = catalog.find().tasks
 
 
 @pytest.mark.parametrize("kind", ["base", "chat", "reasoning"])
-@pytest.mark.parametrize("named", KNOWN.values(), ids=lambda named: named.name)
-def test_every_task_has_a_cost_or_no_wording_for_a_kind_of_model(named: Named, kind: Kind) -> None:
-    if not any((named.samples / named.task.folder).glob("*")):
-        pytest.skip("no sample rows")
-    try:
-        cost = Cost.of(named, kind)
-    except RequestError as error:
-        assert str(error) == f"It has no wording for a {kind} model."
-        return
-    assert cost.read > 0
-    assert cost.written >= 1
+def test_every_task_has_a_cost_or_no_wording_for_a_kind_of_model(kind: Kind) -> None:
+    known = [named for named in KNOWN.values() if any((named.samples / named.task.folder).glob("*"))]
+    assert len(known) > 50
+    for named in known:
+        try:
+            cost = Cost.of(named, kind)
+        except RequestError as error:
+            assert str(error) == f"It has no wording for a {kind} model.", named.name
+            continue
+        assert cost.read > 0, named.name
+        assert cost.written >= 1, named.name
 
 
 def test_a_letter_is_one_pass() -> None:
