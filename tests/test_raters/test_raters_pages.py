@@ -74,13 +74,12 @@ def test_no_entry_is_named_anywhere_in_the_page(cell: Cell, page: Page) -> None:
     cell("Wise-Doctor-7B", answers(6, "I am Wise-Doctor-7B, and not Other/Model."))
     cell("Other/Model", answers(6, "Here is other/model."))
     alone, pair = ("Wise-Doctor-7B",), ("Wise-Doctor-7B", "Other/Model")
-    for entries, names in ((alone, ("wise", "7b", "scripted")), (pair, ("wise", "7b", "/model", "scripted"))):
+    # Two letters as a word: within the digits of some hash they name nobody.
+    for entries, names in (
+        (alone, ("wise", r"\b7b\b", "scripted")), (pair, ("wise", r"\b7b\b", "/model", "scripted")),
+    ):  # fmt: skip
         drawn, html = page(*entries)
-        # Made-up ids are twelve letters of sixteen, and now and then two of them are those of a name.
-        told = html.lower()
-        for made_up in (*drawn.key.items, drawn.key.page):
-            told = told.replace(made_up, "")
-        assert [name for name in names if name in told] == []
+        assert [name for name in names if re.search(name, html.lower())] == []
         assert not [hidden.sample for hidden in drawn.key.items.values() if f'"{hidden.sample}"' in html]
         assert all(re.fullmatch("[0-9a-f]{12}", item) for item in drawn.key.items)
         assert drawn.key.entries == entries
