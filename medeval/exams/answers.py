@@ -37,11 +37,10 @@ def in_doubt(keyed: Sequence[Keyed], way: Way) -> tuple[int, AnswerAs] | None:
     """The first row that another way reads otherwise, where that way fits every row as well."""
     others = [Way(name, way.first) for name in get_args(AnswerAs) if name != way.by]
     for other in others:
-        places = [(read(each, way), read(each, other)) for each in keyed if each[0]]
-        if places and all(mine and theirs for mine, theirs in places):
-            differ = [row for row, each in enumerate(keyed) if each[0] and read(each, way) != read(each, other)]
-            if differ:
-                return differ[0], other.by
+        places = [(row, read(each, way), read(each, other)) for row, each in enumerate(keyed) if each[0]]
+        differ = [row for row, mine, theirs in places if mine != theirs]
+        if differ and all(mine and theirs for _, mine, theirs in places):
+            return differ[0], other.by
     return None
 
 

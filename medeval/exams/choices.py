@@ -26,51 +26,63 @@ class Key(NamedTuple):
     """Whether any of its questions has several right options."""
 
 
+class Parted(NamedTuple):
+    """A row, taken apart once."""
+
+    number: int
+    cells: Cells
+    asked: str
+    keyed: answers.Keyed
+
+
 def is_several(said: str) -> bool:
     """Whether a cell says that several options may be right."""
     return bool(_SEVERAL.search(said.strip()))
 
 
-def key_of(rows: Rows) -> Key:
+def parted(rows: Rows) -> list[Parted]:
+    """Part every row into what is asked, what its key says, and its options; what is wrong with these is told."""
+    found = []
+    for number, cells in rows.lines:
+        asked, texts = _asked(rows, number, cells)
+        found.append(Parted(number, cells, asked, (rows.text(cells, rows.exam.answer), texts)))
+    return found
+
+
+def key_of(rows: Rows, found: Sequence[Parted]) -> Key:
     """Find out how the key of a sheet is meant."""
-    keyed = [(rows.text(cells, rows.exam.answer), _options(rows, 0, cells)) for _, cells in rows.lines]
+    keyed = [each.keyed for each in found]
     way = answers.way_of(keyed, rows.exam.answer_as or None)
     doubt = None if rows.exam.answer_as else answers.in_doubt(keyed, way)
     if doubt:
-        what = f"can be read by {way.by} and by {doubt[1]}, and each names another option. Say answer_as"
-        rows.fault(rows.lines[doubt[0]][0], rows.exam.answer, f"{keyed[doubt[0]][0]!r:.60} {what}")
+        row, other = doubt
+        what = f"can be read by {way.by} and by {other}, and each names another option. Say answer_as"
+        rows.fault(found[row].number, rows.exam.answer, f"{keyed[row][0]!r:.60} {what}")
     return Key(way, any(len(answers.read(each, way)) > 1 for each in keyed))
 
 
-def choices(rows: Rows, key: Key) -> Iterator[ChoiceSample]:
+def choices(rows: Rows, found: Sequence[Parted], key: Key) -> Iterator[ChoiceSample]:
     """Make a sample of every row."""
     exam = rows.exam
     seen: dict[tuple[object, ...], tuple[int, set[str]]] = {}
-    for number, cells in rows.lines:
-        said, found = rows.text(cells, exam.answer), _options(rows, number, cells)
-        right = answers.read((said, found), key.way)
+    for number, cells, asked, keyed in found:
+        texts, right = keyed[1], answers.read(keyed, key.way)
         several = _several(rows, cells, key)
-        _see_to_answer(rows, number, (said, found), right, key.way, several)
+        _see_to_answer(rows, number, keyed, right, key.way, several)
         sample = ChoiceSample(
             id=rows.name_of(number, cells), cluster=rows.cluster(cells), language=rows.language(number, cells),
-            slices=rows.slices(cells), question=_question(rows, number, cells), context=rows.text(cells, exam.context),
+            slices=rows.slices(cells), question=asked, context=rows.text(cells, exam.context),
             options=tuple([
-                Option(label=mark, text=text) for mark, text in zip(ascii_uppercase, found, strict=False) if text
+                Option(label=mark, text=text) for mark, text in zip(ascii_uppercase, texts, strict=False) if text
             ]),
             target=tuple([ascii_uppercase[place] for place in right]), several=several,
             explanation=rows.text(cells, exam.explanation),
         )  # fmt: skip
-        texts = {found[place] for place in right}
-        before, was = seen.setdefault((sample.context, sample.question, *sorted(found)), (number, texts))
-        if texts and was and was != texts:
+        wanted = {texts[place] for place in right}
+        before, was = seen.setdefault((sample.context, sample.question, *sorted(texts)), (number, wanted))
+        if wanted and was and was != wanted:
             rows.fault(number, exam.answer, f"row {before} asks the same, and has another answer")
         yield sample
-
-
-def _question(rows: Rows, number: int, cells: Cells) -> str:
-    """What is asked; without the options, where these stand in the same cell."""
-    said = rows.question(number, cells)
-    return options.parted(said)[0] if rows.exam.options == rows.exam.question else said
 
 
 def _see_to_answer(  # noqa: PLR0913, PLR0917  all that an answer is held against
@@ -93,29 +105,27 @@ def _see_to_answer(  # noqa: PLR0913, PLR0917  all that an answer is held agains
         rows.fault(number, column, f"{said!r} names {len(right)} options, and only one may be right here")
 
 
-def _options(rows: Rows, number: int, cells: Cells) -> list[str]:
-    """The texts of the options; empty ones stand at the end only. Faults are told where a row is named."""
-    exam = rows.exam
+def _asked(rows: Rows, number: int, cells: Cells) -> tuple[str, list[str]]:
+    """What is asked, and the texts of the options, of which empty ones stand at the end only."""
+    exam, asked = rows.exam, rows.question(number, cells)
     if exam.choices:
-        return list(exam.choices)
+        return asked, list(exam.choices)
     columns = exam.option_columns
     column = columns[0] if columns else str(exam.options)
     try:
         if column == exam.question:
-            found = options.parted(rows.text(cells, column))[1]
+            asked, found = options.parted(asked)
         elif columns:
             found = options.bare([rows.text(cells, name) for name in columns])
         else:
             found = options.listed(cells[column])
     except ValueError as error:
-        if number:
-            rows.fault(number, column, str(error))
-        return []
+        rows.fault(number, column, str(error))
+        return asked, []
     while found and not found[-1]:
         found.pop()
-    if number:
-        _see_to_options(rows, number, found, columns or (column,))
-    return found[: len(ascii_uppercase)]
+    _see_to_options(rows, number, found, columns or (column,))
+    return asked, found[: len(ascii_uppercase)]
 
 
 def _see_to_options(rows: Rows, number: int, found: Sequence[str], columns: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """An exam of one's own as a task: its declaration and its sheet, read and checked together."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -36,15 +37,17 @@ def opened(file: Path) -> tuple[str, Task]:
     """The name of an exam, and the task that it is; all that is wrong with it is told at once."""
     exam = declared(file)
     name, faults = _name(exam, file), list[str]()
-    sought: list[Sought] = []
-    for sheet in filter(None, [exam.file, exam.examples]):
+    known: dict[Path, Sought] = {}
+    for path in [file.parent / sheet for sheet in (exam.file, exam.examples) if sheet]:
         try:
-            sought.append(Sought(exam, file.parent / sheet, file.parent, like=sought[0] if sought else None))
+            # Examples are read as the exam is: which number is the first, and whether several may be right.
+            known[path] = Sought(exam, path, file.parent, like=next(iter(known.values()), None))
         except DataError as error:
             faults += error.faults
         else:
-            faults += sought[-1].faults
-    questions = sought[0].questions if sought else ()
+            faults += known[path].faults
+    first = known.get(file.parent / exam.file)
+    questions = first.questions if first else ()
     try:
         wordings = wordings_of(exam, several=_several(questions))
     except TaskError as error:
@@ -56,9 +59,7 @@ def opened(file: Path) -> tuple[str, Task]:
         faults[FAULTS_SHOWN:] = [f"{file}: {len(faults) - FAULTS_SHOWN} faults more."]
     if faults:
         raise DataError(*faults)
-    return name, _task(
-        exam, file, questions, wordings, shots=min(SHOTS, len(sought[-1].questions)) if exam.examples else 0
-    )
+    return name, _task(exam, file, known, wordings)
 
 
 def asked(file: Path, count: int) -> tuple[str, ...]:
@@ -80,9 +81,9 @@ def _several(questions: tuple[Question, ...]) -> bool:
     return any(isinstance(each, ChoiceSample) and each.several for each in questions)
 
 
-def _task(
-    exam: Exam, file: Path, questions: tuple[Question, ...], wordings: dict[str, Wording], *, shots: int
-) -> Task:  # fmt: skip
+def _task(exam: Exam, file: Path, known: Mapping[Path, Sought], wordings: dict[str, Wording]) -> Task:
+    questions = known[file.parent / exam.file].questions
+    shots = min(SHOTS, len(known[file.parent / exam.examples].questions)) if exam.examples else 0
     choice = exam.kind == "choice"
     several = _several(questions)
     return Task(
@@ -96,7 +97,7 @@ def _task(
         chance=_chance(questions),
         rows=len(questions),
         folder="",
-        forms=(_form(exam, file.parent),),
+        forms=(_form(exam, file.parent, known),),
         wordings=wordings,
         manners=_manners(exam, shots, several=several),
         metrics=_metrics(exam, questions, several=several),
@@ -109,21 +110,19 @@ def _task(
     )  # fmt: skip
 
 
-def _form(exam: Exam, folder: Path) -> Form:
+def _form(exam: Exam, folder: Path, known: Mapping[Path, Sought]) -> Form:
     return Form(
         name="own",
         files=(Local(path=exam.file),),
-        read=partial(_rows, exam, folder),
+        read=partial(_rows, exam, folder, known),
         to_sample=_sample,
         exemplars=(Local(path=exam.examples),) if exam.examples else (),
     )
 
 
-def _rows(exam: Exam, folder: Path, path: Path) -> Rows:
-    """The questions of a sheet, each in a row of its own."""
-    first = Sought(exam, folder / exam.file, folder)
-    # Examples are read as the exam is: which number is the first, and whether several may be right.
-    sought = first if path == folder / exam.file else Sought(exam, path, folder, like=first)
+def _rows(exam: Exam, folder: Path, known: Mapping[Path, Sought], path: Path) -> Rows:
+    """The questions of a sheet, each in a row of its own; those of the exam were read when it was opened."""
+    sought = known.get(path) or Sought(exam, path, folder, like=known[folder / exam.file])
     if sought.faults:
         raise DataError(*sought.faults[:FAULTS_SHOWN])
     return [{"_id": each.id, "question": each} for each in sought.questions]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from medeval.exams.choices import Key, choices, key_of
+from medeval.exams.choices import Key, choices, key_of, parted
 from medeval.exams.declared import Exam
 from medeval.exams.opens import held, opens
 from medeval.exams.rows import Rows
@@ -22,8 +22,9 @@ class Sought:
         if not rows.lines:
             return
         if exam.kind == "choice":
-            self.key = like.key if like and like.key else key_of(rows)
-            self.questions = tuple(choices(rows, self.key))
+            found = parted(rows)
+            self.key = like.key if like and like.key else key_of(rows, found)
+            self.questions = tuple(choices(rows, found, self.key))
             self.faults = []
         else:
             by = held(rows, path, folder)
