@@ -3,11 +3,9 @@
 reports/<entry>/entry.json is said by people, and changes no number: it stands beside the cells, not in them.
 """
 
-import fcntl
-import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
@@ -17,6 +15,7 @@ import msgspec
 from medeval import reports
 from medeval.errors import DataError, ReportError, RequestError, raise_all
 from medeval.records import Record
+from medeval.sources.alone import alone
 
 CARD = "entry.json"
 LONGEST = 300
@@ -173,16 +172,12 @@ def _told(said: Declaration) -> dict[str, object]:
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Let one command at a time change a card: runs of one entry may begin together."""
-    try:
-        fd = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be opened ({error.strerror}).") from error
-    try:
-        with suppress(OSError):  # some network disks lock no folders
-            fcntl.flock(fd, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(folder))
+        except OSError as error:
+            raise ReportError(f"{folder}: cannot be opened ({error.strerror}).") from error
         yield
-    finally:
-        os.close(fd)
 
 
 def _circles(above: Mapping[str, str]) -> list[tuple[str, ...]]:

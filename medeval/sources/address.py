@@ -112,6 +112,7 @@ def fetched(source: Url, path: Path, pin: Pin, otherwise: str, progress: Progres
     if urlsplit(source.url).scheme not in ("http", "https"):
         raise DataError(f"{source.url}: only addresses of http and https are fetched. {otherwise}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with alone(path.parent):
             # Another process may have brought it while this one waited.
             return path if path.is_file() and not pin.other(path) else _brought(source, path, pin, otherwise, progress)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Make a folder, and wait until no other process is at work in it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Wait until no other process is at work in a folder, which must be there."""
     # The folder itself is locked: no file of a lock is left lying about.
     fd = os.open(folder, os.O_RDONLY)
     try:

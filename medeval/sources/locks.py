@@ -117,7 +117,9 @@ class Lock:
         rows = len(read(path)) if read else count_rows(path, source.columns)
         new = msgspec.structs.replace(plain, sha256=content(path), bytes=path.stat().st_size, rows=rows)
         try:
-            with alone(self.path.absolute().parent):
+            home = self.path.absolute().parent
+            home.mkdir(parents=True, exist_ok=True)
+            with alone(home):
                 self.__dict__.pop("lines", None)  # another process may have been here
                 if not renew and (other := (pin := self.pin(folder, source)).other(path)):
                     raise DataError(f"{path}: {other}. {pin.renew}")
